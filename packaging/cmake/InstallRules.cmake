@@ -1,0 +1,2 @@
+# filled below: installs the daemon; the engine as a library is added by core/
+include(GNUInstallDirs)
