@@ -6,10 +6,18 @@
 /// Text as the protocols mean it: bytes of US-ASCII, whatever the locale.
 namespace twistdpp::ascii {
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-constexpr char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
-constexpr bool isDigit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool isAlpha(char c) noexcept { return lower(c) >= 'a' && lower(c) <= 'z'; }
+constexpr char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+constexpr char upper(char c) noexcept {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
+}
+constexpr bool isDigit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+constexpr bool isAlpha(char c) noexcept {
+    return lower(c) >= 'a' && lower(c) <= 'z';
+}
 /// The value of a hexadecimal digit, or -1.
 constexpr int hexValue(char c) noexcept {
     if (isDigit(c))
@@ -43,8 +51,8 @@ constexpr Bytes trim(Bytes text, Bytes characters = " \t") noexcept {
     return text.substr(first, text.find_last_not_of(characters) - first + 1);
 }
 
-/// Cuts `text` at the first `separator`: returns what stands before it and leaves what follows in `text`. Without
-/// a separator everything is returned and `text` becomes empty.
+/// Cuts `text` at the first `separator`: returns what stands before it and leaves what follows in `text`.
+/// Without a separator everything is returned and `text` becomes empty.
 constexpr Bytes cut(Bytes& text, char separator) noexcept {
     const auto at = text.find(separator);
     const Bytes head = text.substr(0, at);

@@ -8,8 +8,8 @@
 
 namespace twistdpp {
 
-/// Owned bytes behind a reference count: copying and slicing share them, nothing changes them once they are made.
-/// The count is atomic, so that a Buffer made on one reactor may be sent by another.
+/// Owned bytes behind a reference count: copying and slicing share them, nothing changes them once they are
+/// made. The count is atomic, so that a Buffer made on one reactor may be sent by another.
 class Buffer {
 public:
     Buffer() noexcept = default;

@@ -11,8 +11,8 @@
 
 namespace twistdpp {
 
-/// The queue of what a transport has still to send, in order: bytes copied into chunks of 16 KiB that it owns, shared
-/// Buffers, and ranges of files. Not thread-safe; owned by one transport.
+/// The queue of what a transport has still to send, in order: bytes copied into chunks of 16 KiB that it
+/// owns, shared Buffers, and ranges of files. Not thread-safe; owned by one transport.
 class Chain {
 public:
     static constexpr std::size_t kChunk = 16 * 1024;
@@ -23,8 +23,8 @@ public:
     void append(Buffer buffer);
     void append(FileRange range);
 
-    /// Fills up to `most` segments with what stands before the first file range; returns how many. The memory stays
-    /// valid until consume() or append().
+    /// Fills up to `most` segments with what stands before the first file range; returns how many. The memory
+    /// stays valid until consume() or append().
     int iov(iovec* segments, int most) const;
     /// The file range at the head, or nullptr when bytes (or nothing) stand there.
     const FileRange* file() const;

@@ -27,8 +27,8 @@ private:
     ListHook* previous_ = nullptr;
 };
 
-/// A doubly linked list of objects that derive from ListHook (or from a Tag type that does, for an object that
-/// stands in several lists). It owns nothing and allocates nothing; every operation is O(1).
+/// A doubly linked list of objects that derive from ListHook (or from a Tag type that does, for an object
+/// that stands in several lists). It owns nothing and allocates nothing; every operation is O(1).
 template <class T, class Hook = ListHook>
 class IntrusiveList {
 public:

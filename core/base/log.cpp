@@ -28,9 +28,13 @@ LogSink& sink() noexcept {
 
 } // namespace
 
-LogSink* setLogSink(LogSink* next) noexcept { return current.exchange(next, std::memory_order_acq_rel); }
+LogSink* setLogSink(LogSink* next) noexcept {
+    return current.exchange(next, std::memory_order_acq_rel);
+}
 
-bool logWanted(LogLevel level, Bytes name) noexcept { return sink().wants(level, name); }
+bool logWanted(LogLevel level, Bytes name) noexcept {
+    return sink().wants(level, name);
+}
 
 void logLine(LogLevel level, Bytes name, Bytes text) noexcept {
     if (LogSink& to = sink(); to.wants(level, name))

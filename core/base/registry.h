@@ -5,10 +5,11 @@
 
 namespace twistdpp {
 
-/// The things of one kind (services, reactors, endpoint kinds, checkers) that the linked files and loaded plugins
-/// offer by name. T is a plain struct with a `name`. A file offers one by a static Registry<T>::Entry, usually
-/// through a macro; entries are linked, not copied, so static initialisation order does not matter.
-/// Changed only before main() and while a plugin is loaded; read by any thread after that.
+/// The things of one kind (services, reactors, endpoint kinds, checkers) that the linked files and loaded
+/// plugins offer by name. T is a plain struct with a `name`. A file offers one by a static
+/// Registry<T>::Entry, usually through a macro; entries are linked, not copied, so static initialisation
+/// order does not matter. Changed only before main() and while a plugin is loaded; read by any thread after
+/// that.
 template <class T>
 class Registry {
 public:

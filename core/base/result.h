@@ -7,7 +7,8 @@
 
 namespace twistdpp {
 
-/// Why a synchronous operation failed: a code for programs, and a sentence that names what was tried and where
+/// Why a synchronous operation failed: a code for programs, and a sentence that names what was tried and
+/// where
 /// ("bind 127.0.0.1:80") for people.
 class Error {
 public:
@@ -15,7 +16,8 @@ public:
     Error(std::error_code code, std::string context) : code_(code), context_(std::move(context)) {}
     /// An error that has no code of the system's, for example a mistake in an option's text.
     explicit Error(std::string context)
-        : code_(std::make_error_code(std::errc::invalid_argument)), context_(std::move(context)), plain_(true) {}
+        : code_(std::make_error_code(std::errc::invalid_argument)), context_(std::move(context)),
+          plain_(true) {}
     /// From errno (or a negated libuv code) at the place where it was seen.
     static Error fromErrno(int number, std::string context) {
         return {std::error_code(number, std::generic_category()), std::move(context)};
@@ -41,8 +43,8 @@ private:
     bool plain_ = false;
 };
 
-/// A value, or the reason why there is none. For parsers and other synchronous work; asynchronous failures travel
-/// as Failure in a Deferred. The shape is that of std::expected, which this language level lacks.
+/// A value, or the reason why there is none. For parsers and other synchronous work; asynchronous failures
+/// travel as Failure in a Deferred. The shape is that of std::expected, which this language level lacks.
 template <class T, class E = Error>
 class [[nodiscard]] Result {
 public:
@@ -52,8 +54,9 @@ public:
     Result(E error) : content_(std::in_place_index<1>, std::move(error)) {}
     /// Anything that makes a T, so that a function may return a derived pointer or a literal.
     template <class U>
-        requires(std::is_convertible_v<U, T> && !std::is_convertible_v<U, E> && !std::is_same_v<std::decay_t<U>, Result>)
-    Result(U&& value) : content_(std::in_place_index<0>, std::forward<U>(value)) {}
+    requires(std::is_convertible_v<U, T> && !std::is_convertible_v<U, E> && !std::is_same_v<std::decay_t<U>, Result>)
+        Result(U&& value)
+        : content_(std::in_place_index<0>, std::forward<U>(value)) {}
 
     bool ok() const noexcept { return content_.index() == 0; }
     explicit operator bool() const noexcept { return ok(); }

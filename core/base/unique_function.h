@@ -11,7 +11,8 @@ template <class Signature>
 class UniqueFunction;
 
 /// A callable that can be moved and not copied, so that it may own what it needs (a Promise, a unique_ptr).
-/// A target of up to three pointers is stored inside, a larger one on the heap. Calling an empty one is undefined.
+/// A target of up to three pointers is stored inside, a larger one on the heap. Calling an empty one is
+/// undefined.
 template <class R, class... Args>
 class UniqueFunction<R(Args...)> {
     static constexpr std::size_t kInline = 3 * sizeof(void*);
@@ -23,12 +24,15 @@ class UniqueFunction<R(Args...)> {
     };
 
     template <class F>
-    static constexpr bool fitsInside =
-        sizeof(F) <= kInline && alignof(F) <= alignof(void*) && std::is_nothrow_move_constructible_v<F>;
+    static constexpr bool
+        fitsInside = sizeof(F) <= kInline &&
+                     alignof(F) <= alignof(void*) && std::is_nothrow_move_constructible_v<F>;
 
     template <class F>
     struct Inside {
-        static R call(void* at, Args&&... args) { return (*static_cast<F*>(at))(std::forward<Args>(args)...); }
+        static R call(void* at, Args&&... args) {
+            return (*static_cast<F*>(at))(std::forward<Args>(args)...);
+        }
         static void move(void* from, void* to) noexcept {
             ::new (to) F(std::move(*static_cast<F*>(from)));
             static_cast<F*>(from)->~F();
@@ -51,8 +55,8 @@ public:
     UniqueFunction(std::nullptr_t) noexcept {}
 
     template <class F>
-        requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
-    UniqueFunction(F&& f) {
+    requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
+        UniqueFunction(F&& f) {
         using Target = std::decay_t<F>;
         if constexpr (fitsInside<Target>) {
             ::new (static_cast<void*>(storage_)) Target(std::forward<F>(f));
