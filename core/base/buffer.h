@@ -23,7 +23,17 @@ public:
         block_ = allocate(size);
         data_ = reinterpret_cast<char*>(block_ + 1);
         size_ = size;
+        // The destructor does not run for an object whose constructor throws.
+        struct Guard {
+            ~Guard() {
+                if (failed)
+                    buffer.release();
+            }
+            Buffer& buffer;
+            bool failed = true;
+        } guard{*this};
         fill(const_cast<char*>(data_));
+        guard.failed = false;
     }
     Buffer(const Buffer& other) noexcept : block_(other.block_), data_(other.data_), size_(other.size_) {
         if (block_)

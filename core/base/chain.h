@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <sys/uio.h>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -16,6 +17,22 @@ namespace twistdpp {
 class Chain {
 public:
     static constexpr std::size_t kChunk = 16 * 1024;
+
+    Chain() noexcept = default;
+    /// What is moved from is empty and may be filled again.
+    Chain(Chain&& other) noexcept
+        : items_(std::move(other.items_)), head_(std::exchange(other.head_, 0)),
+          size_(std::exchange(other.size_, 0)), files_(std::exchange(other.files_, 0)) {
+        other.items_.clear();
+    }
+    Chain& operator=(Chain&& other) noexcept {
+        Chain taken(std::move(other));
+        items_.swap(taken.items_);
+        std::swap(head_, taken.head_);
+        std::swap(size_, taken.size_);
+        std::swap(files_, taken.files_);
+        return *this;
+    }
 
     /// Copies into the last chunk, so that many small writes become one segment.
     void append(Bytes bytes);

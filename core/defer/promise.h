@@ -21,7 +21,7 @@ public:
         return *this;
     }
     ~Promise() {
-        if (state_ && !state_->fired())
+        if (state_ && !state_->fired() && !origin().cancelling)
             fire(Outcome<T>(Failure(AbandonedError(), state_->made())));
     }
 
@@ -52,6 +52,7 @@ private:
         void cancel() noexcept override {
             if (this->fired())
                 return;
+            cancelling = true; // a canceller that drops its Promise has not abandoned it
             if (UniqueFunction<void()> stop = std::move(canceller))
                 stop();
             if (!this->fired()) {
@@ -66,6 +67,7 @@ private:
         }
         UniqueFunction<void()> canceller;
         bool handedOut = false;
+        bool cancelling = false;
         bool ignoreLate = false;
     };
 

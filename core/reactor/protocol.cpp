@@ -1,0 +1,11 @@
+#include "twistdpp/reactor/protocol.h"
+
+#include "twistdpp/reactor/transport.h"
+
+namespace twistdpp {
+
+void Protocol::readConnectionLost() {
+    transport().loseConnection();
+}
+
+} // namespace twistdpp
