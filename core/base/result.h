@@ -33,7 +33,7 @@ public:
     }
     /// The same error, seen from further out: `outer: context`.
     Error within(std::string_view outer) && {
-        context_ = std::string(outer) + ": " + context_;
+        context_ = context_.empty() ? std::string(outer) : std::string(outer) + ": " + context_;
         return std::move(*this);
     }
 

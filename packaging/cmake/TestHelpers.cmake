@@ -1,9 +1,19 @@
 # twistdpp_gtest(NAME SOURCES ... LAYERS ... LABELS ...): one GoogleTest binary, its cases known to ctest one by one.
+# The target tests_LABEL builds all binaries of a label, for a build that wants no others (tsan: tests_threads).
+add_custom_target(tests_threads)
+
 function(twistdpp_gtest name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LAYERS;LABELS")
     add_executable(${name} ${arg_SOURCES})
     twistdpp_link(${name} ${arg_LAYERS} defer)
     target_link_libraries(${name} PRIVATE test_main GTest::gtest GTest::gmock)
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-    gtest_discover_tests(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+    foreach(label IN LISTS arg_LABELS)
+        if(NOT TARGET tests_${label})
+            add_custom_target(tests_${label})
+        endif()
+        add_dependencies(tests_${label} ${name})
+    endforeach()
+    string(REPLACE ";" "\\;" labels "${arg_LABELS}")
+    gtest_discover_tests(${name} PROPERTIES LABELS "${labels}" TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
