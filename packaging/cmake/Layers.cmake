@@ -41,6 +41,7 @@ function(twistdpp_layer name)
     list(REMOVE_DUPLICATES closure)
     set_property(GLOBAL PROPERTY TWISTDPP_CLOSURE_${name} "${closure}")
     set_property(GLOBAL PROPERTY TWISTDPP_DIR_${name} ${arg_DIR})
+    set_property(GLOBAL PROPERTY TWISTDPP_LIBRARIES_${name} "${arg_LIBRARIES}")
     set_property(GLOBAL APPEND PROPERTY TWISTDPP_LAYERS ${name})
 endfunction()
 

@@ -14,6 +14,10 @@ function(twistdpp_gtest name)
         endif()
         add_dependencies(tests_${label} ${name})
     endforeach()
-    string(REPLACE ";" "\\;" labels "${arg_LABELS}")
-    gtest_discover_tests(${name} PROPERTIES LABELS "${labels}" TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+    gtest_discover_tests(${name} TEST_PREFIX ${name}. PROPERTIES TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+    # A list does not survive the way through gtest_discover_tests; ctest reads this file after the one that it makes.
+    set(labels_file ${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake)
+    file(WRITE ${labels_file}
+         "if(${name}_TESTS)\n    set_tests_properties(\${${name}_TESTS} PROPERTIES LABELS \"${arg_LABELS}\")\nendif()\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels_file})
 endfunction()
