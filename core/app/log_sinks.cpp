@@ -225,10 +225,9 @@ public:
             pool = std::move(pool_);
             queueEnd_.reset();
         }
-        const bool ran = pool != nullptr;
         pool.reset();
-        if (const std::size_t lines = dropped(); ran && lines)
-            write(LogLevel::warn, "log", std::to_string(lines) + " lines were dropped: the queue was full");
+        if (const std::size_t lines = dropped(); lines > toldDropped_)
+            write(LogLevel::warn, "log", lossText(lines - std::exchange(toldDropped_, lines)));
     }
 
     void setLevels(LogLevels levels) override {
@@ -255,6 +254,23 @@ public:
     }
 
 private:
+    static constexpr unsigned kLossCheck = 256;
+
+    static std::string lossText(std::size_t lines) {
+        return std::to_string(lines) + " lines were dropped: the queue was full";
+    }
+
+    void tellOfLoss() {
+        const std::size_t lines = overrunBefore_.load(std::memory_order_relaxed) + pool_->overrun_counter();
+        if (lines <= toldDropped_)
+            return;
+        const std::string text = lossText(lines - std::exchange(toldDropped_, lines));
+        pool_->post_log(
+            std::shared_ptr<spdlog::async_logger>(queueEnd_), log_msg("log", spdlog::level::warn, text),
+            spdlog::async_overflow_policy::overrun_oldest
+        );
+    }
+
     void startPool() {
         pool_ = std::make_shared<spdlog::details::thread_pool>(queueSize_, 1);
         queueEnd_ = std::make_shared<spdlog::async_logger>(
@@ -279,6 +295,8 @@ private:
     std::shared_ptr<spdlog::details::thread_pool> pool_;
     std::shared_ptr<spdlog::async_logger> queueEnd_;
     std::atomic<std::size_t> overrunBefore_{0}, lostInMemory_{0};
+    unsigned posted_ = 0;
+    std::size_t toldDropped_ = 0;
     std::mutex levelMutex_;
     std::vector<std::unique_ptr<const LogLevels>> levelTables_;
     std::atomic<const LogLevels*> levels_{nullptr};

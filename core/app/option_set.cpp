@@ -213,8 +213,8 @@ const Option* OptionSet::find(Bytes name) const noexcept {
 std::string OptionSet::closest(Bytes name) const {
     const Bytes wanted = withoutDashes(name);
     std::string best;
-    // A third of the letters may differ: enough for a slip of the hand, too little for another word.
-    std::size_t bestDistance = wanted.size() / 3 + 1;
+    // Two letters may differ, in long names a third: enough for a slip of the hand, too little for another word.
+    std::size_t bestDistance = std::max<std::size_t>(wanted.size() / 3, 2) + 1;
     for (const auto& option : options_) {
         if (option->hidden_)
             continue;
