@@ -107,6 +107,7 @@ install(FILES ${made_files}/twistdppConfig.cmake ${made_files}/twistdppConfigVer
         DESTINATION ${cmake_folder} COMPONENT dev)
 # Found from its own place, so that the tree may be installed anywhere and moved.
 file(RELATIVE_PATH PC_TO_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" PC_TO_PREFIX "${PC_TO_PREFIX}")
 configure_file(${package_files}/twistdpp.pc.in ${made_files}/twistdpp.pc @ONLY)
 install(FILES ${made_files}/twistdpp.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
 
