@@ -12,7 +12,8 @@ if(TARGET twistdpp)
     install(FILES ${CMAKE_BINARY_DIR}/packaging/twistdpp@.service DESTINATION lib/systemd/system COMPONENT runtime)
     install(FILES ${CMAKE_SOURCE_DIR}/packaging/systemd/twistdpp@web.socket
             DESTINATION ${CMAKE_INSTALL_DOCDIR}/systemd COMPONENT runtime)
-    install(DIRECTORY ${CMAKE_SOURCE_DIR}/config/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/config COMPONENT runtime)
+    file(GLOB config_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/config/*)
+    install(FILES ${config_files} DESTINATION ${CMAKE_INSTALL_DOCDIR}/config COMPONENT runtime)
 endif()
 
 # ---- dev: what the layers need, in the words of CMake and of pkg-config
