@@ -7,27 +7,23 @@ namespace twistdpp {
 
 namespace {
 constexpr std::size_t kCopyBelow = 1024;
-constexpr std::size_t kSmallChunk = 2048;
 } // namespace
 
-Chain::Chunk& Chain::room(std::size_t wanted) {
+Chain::Chunk& Chain::room() {
     if (head_ < items_.size()) {
-        if (auto* last = std::get_if<Chunk>(&items_.back()); last && last->end < last->capacity)
+        if (auto* last = std::get_if<Chunk>(&items_.back()); last && last->end < kChunk)
             return *last;
     }
-    // A short answer needs a short chunk: most connections never queue more than one.
-    const std::size_t capacity = size_ == 0 && wanted <= kSmallChunk ? kSmallChunk : kChunk;
     Chunk& chunk = std::get<Chunk>(items_.emplace_back(std::in_place_type<Chunk>));
-    chunk.memory = std::make_unique_for_overwrite<char[]>(capacity);
-    chunk.capacity = capacity;
+    chunk.memory = spare_ ? std::move(spare_) : std::make_unique_for_overwrite<char[]>(kChunk);
     return chunk;
 }
 
 void Chain::append(Bytes bytes) {
     size_ += bytes.size();
     while (!bytes.empty()) {
-        Chunk& chunk = room(bytes.size());
-        const std::size_t count = bytes.copy(chunk.memory.get() + chunk.end, chunk.capacity - chunk.end);
+        Chunk& chunk = room();
+        const std::size_t count = bytes.copy(chunk.memory.get() + chunk.end, kChunk - chunk.end);
         chunk.end += count;
         bytes.remove_prefix(count);
     }
@@ -66,6 +62,8 @@ const FileRange* Chain::file() const {
 }
 
 void Chain::dropHead() {
+    if (auto* chunk = std::get_if<Chunk>(&items_[head_]); chunk && !spare_)
+        spare_ = std::move(chunk->memory);
     items_[head_++] = Buffer();
     if (head_ == items_.size()) {
         items_.clear();
@@ -109,8 +107,9 @@ void Chain::consume(std::size_t count) {
 }
 
 void Chain::clear() {
-    items_.clear();
-    head_ = size_ = files_ = 0;
+    while (head_ < items_.size())
+        dropHead();
+    size_ = files_ = 0;
 }
 
 } // namespace twistdpp

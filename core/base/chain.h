@@ -49,6 +49,7 @@ public:
     bool fileFollows() const noexcept { return files_ > 0; }
     /// Takes `count` bytes away at the head, of memory or of the file range that file() named.
     void consume(std::size_t count);
+    /// Drops everything; one chunk is kept for what comes next.
     void clear();
 
     /// Bytes in all, those of files included.
@@ -60,15 +61,15 @@ private:
         std::unique_ptr<char[]> memory;
         std::size_t begin = 0;
         std::size_t end = 0;
-        std::size_t capacity = 0;
     };
     using Item = std::variant<Chunk, Buffer, FileRange>;
 
-    Chunk& room(std::size_t wanted);
+    Chunk& room();
     void dropHead();
 
     std::vector<Item> items_;
-    std::size_t head_ = 0; // items before it are spent
+    std::unique_ptr<char[]> spare_; // a chunk's memory, kept from one filling to the next
+    std::size_t head_ = 0;          // items before it are spent
     std::size_t size_ = 0;
     std::size_t files_ = 0;
 };

@@ -1,0 +1,194 @@
+#include "twistdpp/posix/datagram_port.h"
+
+#include "twistdpp/posix/open_socket.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace twistdpp {
+
+namespace {
+constexpr unsigned kBatch = 64;
+constexpr int kRoundsPerWakeUp = 4;
+} // namespace
+
+/// The memory of one batch each way. What is never touched of it costs nothing: large blocks come from the
+/// system page by page.
+struct PosixDatagramPort::Batches {
+    explicit Batches(std::size_t packet)
+        : stride(packet), incoming(std::make_unique_for_overwrite<char[]>(kBatch * packet)) {
+        for (unsigned i = 0; i < kBatch; ++i) {
+            inVectors[i] = {incoming.get() + i * stride, stride};
+            inMessages[i] = {};
+            inMessages[i].msg_hdr.msg_name = &inNames[i];
+            inMessages[i].msg_hdr.msg_iov = &inVectors[i];
+            inMessages[i].msg_hdr.msg_iovlen = 1;
+            outMessages[i] = {};
+            outMessages[i].msg_hdr.msg_name = &outNames[i];
+            outMessages[i].msg_hdr.msg_iov = &outVectors[i];
+            outMessages[i].msg_hdr.msg_iovlen = 1;
+        }
+    }
+
+    std::size_t stride;
+    std::unique_ptr<char[]> incoming;
+    std::array<mmsghdr, kBatch> inMessages;
+    std::array<iovec, kBatch> inVectors;
+    std::array<sockaddr_storage, kBatch> inNames;
+    std::array<Address, kBatch> from;
+    std::array<Datagram, kBatch> datagrams;
+
+    // Datagrams on their way out stand one behind the other; their places are filled in when they leave, as
+    // the memory may move while more come.
+    std::vector<char> outgoing;
+    std::array<std::size_t, kBatch> outSizes;
+    std::array<mmsghdr, kBatch> outMessages;
+    std::array<iovec, kBatch> outVectors;
+    std::array<sockaddr_storage, kBatch> outNames;
+    unsigned outCount = 0;
+    std::size_t outEnd = 0;
+};
+
+PosixDatagramPort::PosixDatagramPort(
+    PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, std::size_t maxPacketSize
+)
+    : reactor_(reactor), protocol_(protocol), fd_(std::move(socket)), address_(boundAddress(fd_.get())),
+      maxPacketSize_(maxPacketSize), batches_(std::make_unique<Batches>(maxPacketSize)) {
+    entry_ = reactor_.poller().watch(fd_.get(), FdEvents::readable, *this);
+    protocol_.startProtocol(*this);
+}
+
+PosixDatagramPort::~PosixDatagramPort() {
+    PosixDatagramPort::stopListening();
+}
+
+void PosixDatagramPort::stopListening() {
+    if (!fd_)
+        return;
+    flush();
+    reactor_.forget(*this);
+    if (entry_)
+        reactor_.poller().unwatch(std::exchange(entry_, nullptr));
+    fd_.reset();
+    protocol_.stopProtocol();
+}
+
+void PosixDatagramPort::ready(unsigned) {
+    inEvent_ = true;
+    for (int i = 0; i < kRoundsPerWakeUp && entry_; ++i) {
+        if (!receiveOnce())
+            break;
+    }
+    inEvent_ = false;
+    flush();
+}
+
+bool PosixDatagramPort::receiveOnce() {
+    Batches& b = *batches_;
+    for (unsigned i = 0; i < kBatch; ++i)
+        b.inMessages[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+    const int count = ::recvmmsg(fd_.get(), b.inMessages.data(), kBatch, MSG_DONTWAIT, nullptr);
+    if (count <= 0)
+        return false; // nothing there, or an ICMP error of an earlier send: the next datagram is not touched
+                      // by it
+    for (unsigned i = 0; i < static_cast<unsigned>(count); ++i) {
+        b.from[i] = Address::fromSockaddr(
+            reinterpret_cast<const sockaddr*>(&b.inNames[i]), b.inMessages[i].msg_hdr.msg_namelen
+        );
+        b.datagrams[i] = {
+            Bytes(static_cast<const char*>(b.inVectors[i].iov_base), b.inMessages[i].msg_len), &b.from[i]};
+    }
+    protocol_.datagramsReceived({b.datagrams.data(), static_cast<std::size_t>(count)});
+    flush();
+    return static_cast<unsigned>(count) == kBatch;
+}
+
+void PosixDatagramPort::write(Bytes data, const Address& to) {
+    const std::span<char> room = reserve(data.size());
+    if (!data.empty())
+        std::memcpy(room.data(), data.data(), data.size());
+    commit(data.size(), to);
+}
+
+std::span<char> PosixDatagramPort::reserve(std::size_t most) {
+    Batches& b = *batches_;
+    if (b.outCount == kBatch)
+        flush();
+    if (b.outgoing.size() < b.outEnd + most)
+        b.outgoing.resize(std::max(b.outEnd + most, b.outgoing.size() * 2));
+    return {b.outgoing.data() + b.outEnd, most};
+}
+
+void PosixDatagramPort::commit(std::size_t size, const Address& to) {
+    Batches& b = *batches_;
+    if (!fd_)
+        return;
+    b.outMessages[b.outCount].msg_hdr.msg_namelen =
+        static_cast<socklen_t>(to.toSockaddr(b.outNames[b.outCount]));
+    b.outSizes[b.outCount++] = size;
+    b.outEnd += size;
+    if (!inEvent_ && !dirty)
+        reactor_.markDirty(*this);
+}
+
+void PosixDatagramPort::flush() {
+    Batches& b = *batches_;
+    std::size_t at = 0;
+    for (unsigned i = 0; i < b.outCount; ++i) {
+        b.outVectors[i] = {b.outgoing.data() + at, b.outSizes[i]};
+        at += b.outSizes[i];
+    }
+    for (unsigned sent = 0; sent < b.outCount;) {
+        const int count = ::sendmmsg(fd_.get(), b.outMessages.data() + sent, b.outCount - sent, MSG_NOSIGNAL);
+        if (count > 0) {
+            sent += static_cast<unsigned>(count);
+        } else {
+            ++dropped_; // this one cannot leave (no room, no route): the ones behind it may
+            ++sent;
+        }
+    }
+    b.outCount = 0;
+    b.outEnd = 0;
+}
+
+Result<void> PosixDatagramPort::membership(const Address& group, bool join) {
+    const std::string what = (join ? "cannot join group " : "cannot leave group ") + group.host();
+    int done = -1;
+    if (group.kind() == Address::Kind::ipv4) {
+        ip_mreqn request{};
+        std::memcpy(&request.imr_multiaddr, group.ipBytes().data(), 4);
+        done = ::setsockopt(
+            fd_.get(), IPPROTO_IP, join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request, sizeof request
+        );
+    } else if (group.kind() == Address::Kind::ipv6) {
+        ipv6_mreq request{};
+        std::memcpy(&request.ipv6mr_multiaddr, group.ipBytes().data(), 16);
+        done = ::setsockopt(
+            fd_.get(), IPPROTO_IPV6, join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &request, sizeof request
+        );
+    } else {
+        return Error(what + ": not an IP address");
+    }
+    if (done != 0)
+        return Error::fromErrno(errno, what);
+    return {};
+}
+
+Result<void> PosixDatagramPort::joinGroup(const Address& group) {
+    return membership(group, true);
+}
+Result<void> PosixDatagramPort::leaveGroup(const Address& group) {
+    return membership(group, false);
+}
+
+Result<void> PosixDatagramPort::setBroadcast(bool allowed) {
+    const int value = allowed ? 1 : 0;
+    if (::setsockopt(fd_.get(), SOL_SOCKET, SO_BROADCAST, &value, sizeof value) != 0)
+        return Error::fromErrno(errno, "cannot set broadcast");
+    return {};
+}
+
+} // namespace twistdpp

@@ -1,0 +1,39 @@
+#pragma once
+#include "twistdpp/posix/posix_reactor.h"
+#include "twistdpp/reactor/transport.h"
+
+#include <memory>
+#include <string>
+
+namespace twistdpp {
+
+/// A listening stream socket: accepts in bursts, and when the process is out of descriptors waits, says so
+/// once, and goes on by itself.
+class StreamPort final : public Port, private Poller::Handler {
+public:
+    StreamPort(PosixReactor& reactor, UniqueFd socket, std::shared_ptr<Factory> factory);
+    ~StreamPort() override;
+
+    const Address& address() const noexcept override { return address_; }
+    void stopListening() override;
+    void pauseAccepting() override;
+    void resumeAccepting() override;
+
+private:
+    void ready(unsigned events) override;
+    void acceptFailed(int error);
+    void watch(bool on);
+
+    PosixReactor& reactor_;
+    UniqueFd fd_;
+    Address address_;
+    std::shared_ptr<Factory> factory_;
+    Poller::Entry* entry_ = nullptr;
+    TimerNode retry_;
+    Duration retryAfter_{};
+    bool* gone_ = nullptr; // set while accepting: a factory may drop this port
+    bool paused_ = false;
+    bool starved_ = false; // out of descriptors or memory
+};
+
+} // namespace twistdpp
