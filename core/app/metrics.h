@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/base/bytes.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -46,6 +47,23 @@ public:
         bump(sum_, value);
         if (value > max_.load(std::memory_order_relaxed))
             max_.store(value, std::memory_order_relaxed);
+    }
+    /// Adds counts by powers of two that someone else kept: counts[i] values of at least 2^i and below
+    /// 2^(i+1).
+    template <std::size_t N>
+    void addLog2Counts(const std::array<std::atomic<std::uint64_t>, N>& counts) noexcept {
+        static_assert(N < kBuckets);
+        for (std::size_t i = 0; i < N; ++i) {
+            const std::uint64_t count = counts[i].load(std::memory_order_relaxed);
+            bump(counts_[i + 1], count);
+            // The middle of the bucket stands for the values in it.
+            bump(sum_, count * (std::uint64_t{3} << i) / 2);
+            if (count > 0)
+                max_.store(
+                    std::max(max_.load(std::memory_order_relaxed), std::uint64_t{2} << i),
+                    std::memory_order_relaxed
+                );
+        }
     }
     /// Values v with bit_width(v) == bucket, that is 2^(bucket-1) <= v < 2^bucket.
     std::uint64_t count(std::size_t bucket) const noexcept {

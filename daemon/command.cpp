@@ -1,0 +1,42 @@
+#include "twistdpp/daemon/command.h"
+
+#include "twistdpp/daemon/configuration.h"
+#include "twistdpp/daemon/runner.h"
+#include "twistdpp/daemon/signals.h"
+
+#include <cstdio>
+
+namespace twistdpp {
+
+namespace {
+
+int complain(const StartFailure& failure) {
+    std::fprintf(stderr, "twistdpp: %s\n", failure.message.c_str());
+    return static_cast<int>(failure.code);
+}
+
+} // namespace
+
+int daemonMain(int argc, char** argv) {
+    catchSignals();
+    const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    auto configuration = readConfiguration(arguments);
+    if (!configuration)
+        return complain(configuration.error());
+    if (!configuration->answer.empty()) {
+        std::fputs(configuration->answer.c_str(), stdout);
+        return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ExitCode::os);
+    }
+    if (configuration->runner->check) {
+        if (auto checked = checkServices(*configuration); !checked)
+            return complain(checked.error());
+        std::puts("twistdpp: options, files and services are in order");
+        return 0;
+    }
+    Runner runner(arguments, std::move(*configuration));
+    if (auto prepared = runner.prepare(); !prepared)
+        return complain(prepared.error());
+    return runner.run();
+}
+
+} // namespace twistdpp
