@@ -1,5 +1,5 @@
-// Stands in for libFuzzer where the compiler has none: runs the target on each file of the corpus, then on mutations
-// of them. The mutations come from a seed and are the same in every run.
+// Stands in for libFuzzer where the compiler has none: runs the target on each file of the corpus, then on
+// mutations of them. The mutations come from a seed and are the same in every run.
 //   <target> CORPUS_DIR [MUTATIONS [SEED]]
 #include <algorithm>
 #include <cstdint>
@@ -38,7 +38,7 @@ public:
 private:
     std::size_t below(std::size_t bound) { return random_() % bound; }
     char byte() {
-        static constexpr char kTelling[] = {'\0', '\t', '\n', '\r', ' ', '"', '%', ',', '.', '/',
+        static constexpr char kTelling[] = {'\0', '\t', '\n', '\r', ' ',  '"', '%',    ',',    '.',   '/',
                                             '0',  ':',  ';',  '=',  '\\', 'f', '\x7f', '\x80', '\xff'};
         return below(2) ? kTelling[below(std::size(kTelling))] : static_cast<char>(random_() & 0xff);
     }

@@ -88,22 +88,19 @@ ParseResult RequestParser::parse(Bytes input) {
     case State::start:
         head_.headers_.clear();
         at = 0;
-        if (at == end)
+        if (end == 0)
             return more(State::start);
-        if (base[at] != '\r') {
-            head_.methodSpan_.at = 0;
-            goto method;
+        [[fallthrough]];
+    case State::emptyLine: // one is forgiven before a request line (RFC 9112 2.2)
+        if (base[0] == '\r') {
+            if (end == 1)
+                return more(State::emptyLine);
+            if (base[1] != '\n')
+                return fail(400, "a CR that is not followed by LF");
+            at = 2;
         }
-        ++at;
+        head_.methodSpan_.at = at;
         [[fallthrough]];
-    case State::emptyLine:
-        if (at == end)
-            return more(State::emptyLine);
-        if (base[at] != '\n')
-            return fail(400, "a CR that is not followed by LF");
-        head_.methodSpan_.at = ++at;
-        [[fallthrough]];
-    method:
     case State::method: {
         const std::uint32_t begin = head_.methodSpan_.at;
         while (at < end && chars::is(base[at], chars::token) && at - begin <= kLongestMethod)
