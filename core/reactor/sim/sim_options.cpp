@@ -65,9 +65,12 @@ bool set(SimOptions& options, std::string_view name, std::string_view value) {
     if (name == "window")
         return parseCount(value, options.window) && options.window > 0;
     const std::pair<std::string_view, double SimOptions::*> probabilities[] = {
-        {"cut", &SimOptions::cut},         {"stall", &SimOptions::stall},
-        {"reset", &SimOptions::reset},     {"loss", &SimOptions::loss},
-        {"duplicate", &SimOptions::duplicate}, {"reorder", &SimOptions::reorder}};
+        {"cut", &SimOptions::cut},
+        {"stall", &SimOptions::stall},
+        {"reset", &SimOptions::reset},
+        {"loss", &SimOptions::loss},
+        {"duplicate", &SimOptions::duplicate},
+        {"reorder", &SimOptions::reorder}};
     for (const auto& [known, member] : probabilities) {
         if (name == known)
             return parseProbability(value, options.*member);
@@ -99,11 +102,11 @@ Result<SimOptions> SimOptions::parse(std::string_view arguments) {
             const std::uint64_t seed = options.seed;
             options = calm();
             options.seed = seed;
-        } else if (equals == std::string_view::npos ||
-                   !set(options, word.substr(0, equals), word.substr(equals + 1))) {
+        } else if (equals == std::string_view::npos || !set(options, word.substr(0, equals), word.substr(equals + 1))) {
             return Error(
-                "reactor sim: '" + std::string(word) + "' is not understood; it takes, with commas between, " +
-                std::string(kNames) + ", for example seed=7,latency=1ms-20ms,reset=0.01"
+                "reactor sim: '" + std::string(word) +
+                "' is not understood; it takes, with commas between, " + std::string(kNames) +
+                ", for example seed=7,latency=1ms-20ms,reset=0.01"
             );
         }
     }
