@@ -27,7 +27,7 @@ TEST_F(CheckerMakerTest, KnowsTheTypesOfTwistd) {
     std::vector<std::string> names;
     for (const CheckerMaker* maker : Registry<CheckerMaker>::all())
         names.emplace_back(maker->name);
-    EXPECT_THAT(names, testing::IsSupersetOf({"anonymous", "file", "memory", "unix"}));
+    EXPECT_THAT(names, testing::IsSupersetOf({"anonymous", "file", "memory", "sshkey", "unix"}));
 }
 
 TEST_F(CheckerMakerTest, MemoryTakesPairsAndTheLastOfTwoForOneName) {
