@@ -5,6 +5,8 @@ import re
 from tree import Finding, code_only
 
 _LAMBDA = re.compile(r"(?<![\w\])>])\[(?!\[)([^\[\]]*)\]\s*(?:\((?:[^(){};]|\([^(){};]*\))*\)\s*)?(?:mutable\s*|noexcept\s*)*(?:->[^{};]+)?\{")
+# Calls that keep the closure as long as the coroutine runs, as their headers promise.
+_KEEPS = re.compile(r"\bserve\w*\(\s*$")
 _SUSPENDS = re.compile(r"\bco_(?:await|return|yield)\b")
 
 
@@ -32,7 +34,7 @@ def check(tree):
         if not _SUSPENDS.search(code):
             continue
         for found in _LAMBDA.finditer(code):
-            if not found.group(1).strip():
+            if not found.group(1).strip() or _KEEPS.search(code[: found.start()][-80:]):
                 continue
             if _SUSPENDS.search(_own_body(code, found.end(), _end(code, found.end() - 1))):
                 line = code.count("\n", 0, found.start()) + 1
@@ -47,6 +49,7 @@ GOOD = [
     _file("auto f = [](int x) -> Deferred<int> { co_return x; };"),
     _file("auto f = [x] { return x; }; Deferred<void> g() { co_await h(); }"),
     _file("call([x] { start([](int y) -> Deferred<int> { co_return y; }, x); });"),
+    _file("serve([x](Stream s) -> Deferred<void> { co_await s.read(x); });"),
     _file("[[nodiscard]] Deferred<void> g() { a[i] = 1; co_await h(); }"),
 ]
 BAD = [
