@@ -1,0 +1,35 @@
+#include "twistdpp/tls/start_tls.h"
+
+#include "twistdpp/reactor/errors.h"
+#include "twistdpp/tls/tls_transport.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace twistdpp {
+
+namespace {
+
+void put(Transport& transport, std::unique_ptr<Protocol> layer) {
+    auto* const tls = dynamic_cast<TlsProtocol*>(layer.get());
+    if (!tls)
+        throw std::invalid_argument("startTls needs a TlsContext or ReloadableTlsContext");
+    tls->adoptRunning(transport.switchProtocol(std::move(layer)));
+    tls->makeConnection(transport);
+}
+
+} // namespace
+
+void startTlsServer(Transport& transport, const std::shared_ptr<const ContextFactory>& context) {
+    if (!transport.closing())
+        put(transport, context->serverProtocol(nullptr));
+}
+
+void startTlsClient(
+    Transport& transport, const std::shared_ptr<const ContextFactory>& context, std::string_view hostname
+) {
+    if (!transport.closing())
+        put(transport, context->clientProtocol(nullptr, hostname));
+}
+
+} // namespace twistdpp

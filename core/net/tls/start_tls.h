@@ -1,0 +1,28 @@
+#pragma once
+#include "twistdpp/reactor/context_factory.h"
+#include "twistdpp/reactor/transport.h"
+
+#include <memory>
+#include <string_view>
+
+namespace twistdpp {
+
+/// Puts TLS under the protocol of a connection that is in use (STARTTLS of SMTP, IMAP, FTP's AUTH TLS, ...):
+/// the protocol stays, its transport() is the secured one from now on, and what it writes is sent when the
+/// handshake is done. May be called inside its dataReceived(). The server writes its "go ahead" before it
+/// calls this. connectionMade() is not called again; a protocol that wants to know derives from
+/// HandshakeListener (tls_transport.h). Write limits return to their defaults. Nothing happens on a
+/// connection that is closing.
+///
+/// Bytes that came behind the STARTTLS command, in the same dataReceived() or in a buffer of the protocol,
+/// were sent without protection, perhaps by someone else, and must be DISCARDED by the protocol: were they
+/// taken for commands of the secured session, anyone on the way could inject some (CVE-2011-0411). So must be
+/// what the peer said of itself before (RFC 3207 section 4.2).
+void startTlsServer(Transport& transport, const std::shared_ptr<const ContextFactory>& context);
+
+/// As the client, of a server whose certificate must be for `hostname`.
+void startTlsClient(
+    Transport& transport, const std::shared_ptr<const ContextFactory>& context, std::string_view hostname
+);
+
+} // namespace twistdpp
