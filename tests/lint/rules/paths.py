@@ -5,7 +5,7 @@ import re
 from tree import Finding
 
 # People in examples have homes; nobody else has.
-_PATTERN = re.compile(r"(?<![\w.$}>*-])/(?:work|Users|home/(?!(?:alice|bob|carol|user)\b)\w+|root/\w+)(?=/|\b)/?")
+_PATTERN = re.compile(r"(?<![\w.$}>*-])(?<!\+ \")/(?:work|Users|home/(?!(?:alice|bob|carol|user)\b)\w+|root/\w+)(?=/|\b)/?")
 
 
 def check(tree):
@@ -16,5 +16,5 @@ def check(tree):
                 yield Finding(path, number, "paths", f"{match.group(0)}: a folder of one machine")
 
 
-GOOD = [{"a": "/var/www services/work/x $root/root/tree /home/alice/public_html ./work"}]
+GOOD = [{"a": "/var/www services/work/x $root/root/tree /home/alice/public_html ./work"}, {"a": 'folder + "/home/keys"'}]
 BAD = [{"a": "cd /work/tree"}, {"a": 'x = "/home/dev/x"'}, {"a": "/root/tree"}]
