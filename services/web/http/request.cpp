@@ -1,0 +1,322 @@
+#include "twistdpp/http/request.h"
+
+#include "twistdpp/http/channel.h"
+#include "twistdpp/http/error_page.h"
+#include "twistdpp/http/site.h"
+#include "twistdpp/http/status.h"
+#include "twistdpp/http/target.h"
+
+#include "twistdpp/reactor/errors.h"
+
+#include <charconv>
+#include <utility>
+
+namespace twistdpp::http {
+
+namespace {
+
+/// A body that a reader is slower with than the client: what may stand here before the client is made to
+/// wait.
+constexpr std::size_t kBodyWaiting = 64 * 1024;
+
+void appendNumber(std::string& out, std::uint64_t number) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    out.append(digits, end);
+}
+
+const Address kNobody;
+
+} // namespace
+
+Request::~Request() = default;
+
+void Request::reset(Channel& channel, const RequestHead& head) noexcept {
+    channel_ = &channel;
+    head_ = &head;
+    keptHead_.reset();
+    keptBytes_ = Buffer();
+    path_.clear();
+    postpathAt_ = 1;
+    status_ = 200;
+    headers_.clear();
+    begun_ = finished_ = chunked_ = false;
+    promised_.reset();
+    sent_ = 0;
+    whenFinished_.reset();
+    bodyWaiting_.clear();
+    bodyReader_.reset();
+    bodyDone_ = head.body() == BodyKind::none;
+    bodyWanted_ = false;
+}
+
+void Request::keepHead() {
+    if (keptHead_)
+        return;
+    keptHead_ = std::make_unique<RequestHead>(head_->keptIn(keptBytes_));
+    head_ = keptHead_.get();
+}
+
+bool Request::decodePath() {
+    const Target target = head_->splitTarget();
+    if (target.form == TargetForm::asterisk || target.form == TargetForm::authority) {
+        // "OPTIONS *" is about the server as a whole; CONNECT is for proxies.
+        if (method() == Method::options) {
+            setResponseCode(204);
+            headers_.set(KnownHeader::allow, "GET, HEAD, OPTIONS");
+            respond({});
+        } else {
+            respondError(501);
+        }
+        return false;
+    }
+    if (const Problem problem = normalisePath(target.path, path_)) {
+        respondError(problem.status, problem.reason);
+        return false;
+    }
+    return true;
+}
+
+const Address& Request::peer() const noexcept {
+    return channel_ ? channel_->transport().peer() : kNobody;
+}
+
+bool Request::secure() const noexcept {
+    return channel_ && channel_->transport().tls() != nullptr;
+}
+
+Deferred<std::string> Request::readBody() {
+    if (!bodyWaiting_.empty())
+        return succeed(std::exchange(bodyWaiting_, {}));
+    if (bodyDone_)
+        return succeed(std::string());
+    if (!channel_)
+        return fail<std::string>(ConnectionLost("the connection was lost before the body had come"));
+    keepHead();
+    bodyReader_ = std::make_unique<Promise<std::string>>([this] { bodyReader_.reset(); });
+    auto piece = bodyReader_->deferred();
+    bodyWanted_ = true;
+    channel_->bodyWanted(*this);
+    return piece;
+}
+
+Deferred<std::string> Request::body(std::size_t most) {
+    std::string whole;
+    if (head_->contentLength() > most)
+        co_return Failure(BodyTooLarge());
+    while (true) {
+        std::string piece = co_await readBody();
+        if (piece.empty())
+            co_return whole;
+        if (whole.size() + piece.size() > most)
+            co_return Failure(BodyTooLarge());
+        whole += piece;
+    }
+}
+
+void Request::bodyCame(Bytes data) {
+    if (bodyReader_) {
+        bodyWanted_ = false;
+        const auto reader = std::move(bodyReader_);
+        return reader->callback(std::string(data));
+    }
+    bodyWaiting_.append(data);
+    bodyWanted_ = bodyWaiting_.size() < kBodyWaiting;
+}
+
+void Request::bodyEnded() {
+    bodyDone_ = true;
+    bodyWanted_ = false;
+    if (const auto reader = std::move(bodyReader_))
+        reader->callback(std::string());
+}
+
+void Request::lost(const Failure& reason) {
+    channel_ = nullptr;
+    bodyWanted_ = false;
+    const auto reader = std::move(bodyReader_);
+    const auto waiter = std::move(whenFinished_);
+    if (reader)
+        reader->errback(reason);
+    if (waiter)
+        waiter->errback(reason);
+}
+
+bool Request::bodyless() const noexcept {
+    return method() == Method::head || neverHasBody(status_);
+}
+
+void Request::writeHead(std::optional<std::uint64_t> length) {
+    std::string& out = site_.scratch_;
+    out.assign("HTTP/1.1 ");
+    appendNumber(out, static_cast<std::uint64_t>(status_));
+    out.append(" ").append(reasonPhrase(status_)).append("\r\n");
+    out.append(site_.commonFields());
+    headers_.appendTo(out);
+    if (status_ != 304 && status_ >= 200 && status_ != 204) {
+        if (length) {
+            out.append("Content-Length: ");
+            appendNumber(out, *length);
+            out.append("\r\n");
+        } else if (head_->minorVersion() >= 1) {
+            out.append("Transfer-Encoding: chunked\r\n");
+            chunked_ = method() != Method::head;
+        } else {
+            channel_->keepAlive_ = false;
+        }
+    }
+    // Whatever makes the channel close after this answer is known by now, except a body left unread.
+    if (channel_->body_ != BodyKind::none && !channel_->current_->bodyWanted_ &&
+        (channel_->expectsContinue_ ||
+         (channel_->body_ == BodyKind::length && channel_->bodyLeft_ > site_.limits_.drainBody)))
+        channel_->keepAlive_ = false;
+    if (!channel_->keepAlive_)
+        out.append("Connection: close\r\n");
+    else if (head_->minorVersion() == 0)
+        out.append("Connection: keep-alive\r\n");
+    out.append("\r\n");
+}
+
+void Request::begin(std::optional<std::uint64_t> length) {
+    if (begun_ || finished_)
+        return;
+    begun_ = true;
+    if (!channel_)
+        return;
+    writeHead(length);
+    if (!bodyless())
+        promised_ = length;
+    channel_->transport().write(Bytes(site_.scratch_));
+}
+
+bool Request::account(std::uint64_t size) {
+    if (!channel_ || finished_ || size == 0 || bodyless())
+        return false;
+    if (promised_ && sent_ + size > *promised_) {
+        abort(); // more than was promised would be taken for the next answer
+        return false;
+    }
+    sent_ += size;
+    return true;
+}
+
+template <class Piece>
+void Request::writePiece(Piece piece, std::uint64_t size) {
+    if (!account(size))
+        return;
+    Transport& transport = channel_->transport();
+    const auto put = [&] {
+        if constexpr (std::is_same_v<Piece, FileRange>)
+            transport.writeFile(std::move(piece));
+        else
+            transport.write(std::move(piece));
+    };
+    if (!chunked_)
+        return put();
+    const Corked together(transport);
+    ChunkHeaderBuffer buffer;
+    transport.write(chunkHeader(size, buffer));
+    put();
+    transport.write(kChunkEnd);
+}
+
+void Request::write(Bytes data) {
+    writePiece(data, data.size());
+}
+void Request::write(Buffer data) {
+    const std::size_t size = data.size();
+    writePiece(std::move(data), size);
+}
+void Request::writeFile(FileRange range) {
+    const std::uint64_t size = range.length;
+    writePiece(std::move(range), size);
+}
+
+void Request::finish() {
+    if (finished_)
+        return;
+    if (!begun_)
+        begin(0);
+    if (channel_ && promised_ && sent_ < *promised_)
+        return abort();
+    finished_ = true;
+    if (!channel_)
+        return;
+    if (chunked_)
+        channel_->transport().write(kLastChunk);
+    const auto waiter = std::move(whenFinished_);
+    channel_->answerFinished(*this);
+    if (waiter)
+        waiter->callback();
+}
+
+void Request::abort() {
+    if (channel_)
+        channel_->transport().abortConnection(ConnectionAborted("the answer could not be finished"));
+}
+
+void Request::respond(Bytes body) {
+    if (!channel_ || begun_)
+        return;
+    begun_ = true;
+    const bool dropped = bodyless();
+    writeHead(body.size());
+    if (!dropped) {
+        site_.scratch_.append(body);
+        sent_ = body.size();
+    }
+    channel_->transport().write(Bytes(site_.scratch_));
+    finish();
+}
+
+void Request::respondError(int status, Bytes detail) {
+    setResponseCode(status);
+    headers_.set(KnownHeader::contentType, "text/html; charset=utf-8");
+    respond(errorPage(status, detail));
+}
+
+void Request::redirect(int status, Bytes location) {
+    setResponseCode(status);
+    headers_.set(KnownHeader::location, location);
+    headers_.set(KnownHeader::contentType, "text/html; charset=utf-8");
+    respond(errorPage(status, {}));
+}
+
+Deferred<void> Request::drained() {
+    if (!channel_)
+        return finished_ ? succeed() : fail(ConnectionLost());
+    return channel_->transport().drained();
+}
+
+bool Request::takesBlock() const noexcept {
+    return channel_ && !begun_ && channel_->keepAlive_ && head_->minorVersion() >= 1 &&
+           head_->method() == Method::get && channel_->body_ == BodyKind::none;
+}
+
+void Request::sendBlock(Bytes block, int status, std::uint64_t bodySize) {
+    begun_ = finished_ = true;
+    status_ = status;
+    sent_ = bodySize;
+    channel_->transport().write(block);
+    channel_->answerFinished(*this);
+}
+
+void Request::sendBlock(Bytes head, FileRange body, int status) {
+    begun_ = finished_ = true;
+    status_ = status;
+    sent_ = body.length;
+    channel_->transport().write(head);
+    channel_->transport().writeFile(std::move(body));
+    channel_->answerFinished(*this);
+}
+
+Deferred<void> Request::finished() {
+    if (finished_)
+        return succeed();
+    if (!channel_)
+        return fail(ConnectionLost());
+    whenFinished_ = std::make_unique<Promise<void>>();
+    return whenFinished_->deferred();
+}
+
+} // namespace twistdpp::http

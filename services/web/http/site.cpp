@@ -1,0 +1,183 @@
+#include "twistdpp/http/site.h"
+
+#include "twistdpp/http/channel.h"
+#include "twistdpp/http/target.h"
+
+#include "twistdpp/base/log.h"
+#include "twistdpp/reactor/errors.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace twistdpp::http {
+
+namespace {
+constexpr Duration kSweep = std::chrono::seconds(1);
+}
+
+Site::Site(Reactor& reactor, std::shared_ptr<Resource> root, const SiteLimits& limits)
+    : reactor_(reactor), root_(std::move(root)), limits_(limits), parser_(limits.head),
+      sweeper_(reactor.timers(), [this] { sweep(); }) {}
+
+Site::~Site() = default;
+
+std::unique_ptr<Protocol> Site::buildProtocol(const Address&) {
+    if (stopping_)
+        return nullptr;
+    ++connections_;
+    if (!sweeper_.active())
+        sweeper_.start(kSweep);
+    return std::make_unique<Channel>(*this);
+}
+
+void Site::setServerName(std::string name) {
+    serverName_ = std::move(name);
+    commonFields_.clear();
+}
+
+bool Site::addHeader(Bytes name, Bytes value) {
+    HeaderList check;
+    if (!check.add(name, value))
+        return false;
+    fixedHeaders_.emplace_back(name, value);
+    commonFields_.clear();
+    return true;
+}
+
+void Site::refreshDate() noexcept {
+    const TimePoint now = reactor_.now();
+    if (unixNow_ != 0 && now - dateTime_ < std::chrono::milliseconds(500) && now >= dateTime_)
+        return;
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    dateTime_ = now;
+    const UnixSeconds seconds = std::chrono::duration_cast<std::chrono::seconds>(wall).count();
+    if (seconds == unixNow_)
+        return;
+    unixNow_ = seconds;
+    formatDate(seconds, date_);
+    if (!commonFields_.empty())
+        std::copy(date_.begin(), date_.end(), commonFields_.begin() + kDateOffset);
+}
+
+Bytes Site::commonFields() {
+    refreshDate();
+    if (commonFields_.empty()) {
+        commonFields_.append("Date: ").append(date_.data(), date_.size()).append("\r\n");
+        if (!serverName_.empty())
+            commonFields_.append("Server: ").append(serverName_).append("\r\n");
+        for (const auto& [name, value] : fixedHeaders_)
+            commonFields_.append(name).append(": ").append(value).append("\r\n");
+    }
+    return commonFields_;
+}
+
+RequestPtr Site::takeRequest() {
+    if (spare_)
+        return std::exchange(spare_, nullptr);
+    return std::make_shared<Request>(*this);
+}
+
+void Site::giveBack(RequestPtr request) {
+    // Only when nobody else kept it: then it serves the next request, without an allocation.
+    if (request.use_count() == 1 && !spare_)
+        spare_ = std::move(request);
+}
+
+void Site::dispatch(const RequestPtr& request) {
+    const std::shared_ptr<Resource> root = root_;
+    if (root->isLeaf())
+        return root->render(request);
+    walk(request);
+}
+
+void Site::walk(const RequestPtr& request) {
+    if (!request->decodePath())
+        return;
+    std::shared_ptr<Resource> at = root_;
+    std::size_t offset = 1;
+    const std::string& path = request->path();
+    while (!at->isLeaf() && offset <= path.size()) {
+        const std::size_t end = std::min(path.find('/', offset), path.size());
+        const Bytes segment = Bytes(path).substr(offset, end - offset);
+        offset = end + 1;
+        request->setPostpath(std::min(offset, path.size()));
+        auto child = at->getChild(segment, *request);
+        if (request->isFinished())
+            return;
+        if (!child) {
+            // "/" is the root itself where it has no child for the empty name; so is a directory's own name.
+            if (segment.empty() && offset > path.size())
+                break;
+            return request->respondError(404);
+        }
+        at = std::move(child);
+    }
+    at->render(request);
+}
+
+void Site::answered(Request& request, const Address& peer) {
+    if (accessLog_)
+        accessLog_(AccessRecord{request, peer, unixNow(), request.responseCode(), request.sent()});
+}
+
+void Site::enter(Channel& channel, Phase phase) {
+    channel.unlink();
+    channel.phase_ = phase;
+    channel.since_ = reactor_.now();
+    channel.waited_ = 0;
+    channel.progress_ = 0;
+    phases_[static_cast<std::size_t>(phase)].pushBack(channel);
+    if (stopping_ && phase == Phase::idle)
+        channel.shutDown();
+}
+
+void Site::gone(Channel& channel) {
+    channel.unlink();
+    if (--connections_ > 0 || !stopping_)
+        return;
+    auto promises = std::move(whenEmpty_);
+    for (Promise<void>& promise : promises)
+        promise.callback();
+}
+
+void Site::sweep() {
+    const TimePoint now = reactor_.now();
+    const auto expire = [&](Phase phase, Duration limit) {
+        // Oldest first: the list is in the order in which the phase was entered.
+        auto& list = phases_[static_cast<std::size_t>(phase)];
+        while (!list.empty() && now - list.front().since_ >= limit) {
+            Channel& channel = *list.popFront();
+            channel.timeUp();
+        }
+    };
+    expire(Phase::head, limits_.headTime);
+    expire(Phase::idle, limits_.idleTime);
+    expire(Phase::lingering, limits_.lingerTime);
+    for (const Phase phase : {Phase::body, Phase::answering}) {
+        phases_[static_cast<std::size_t>(phase)].forEach([](Channel& channel) {
+            if (channel.stalled())
+                channel.timeUp();
+        });
+    }
+    if (connections_ > 0)
+        sweeper_.start(kSweep);
+}
+
+Deferred<void> Site::stop() {
+    stopping_ = true;
+    for (auto& list : phases_)
+        list.forEach([](Channel& channel) { channel.shutDown(); });
+    if (connections_ == 0)
+        return succeed();
+    return whenEmpty_.emplace_back().deferred();
+}
+
+void Site::abortAll() {
+    for (auto& list : phases_)
+        list.forEach([](Channel& channel) {
+            channel.transport().abortConnection(ConnectionAborted("the server stops"));
+        });
+}
+
+} // namespace twistdpp::http

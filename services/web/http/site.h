@@ -1,0 +1,123 @@
+#pragma once
+#include "twistdpp/http/date.h"
+#include "twistdpp/http/parse_result.h"
+#include "twistdpp/http/request.h"
+#include "twistdpp/http/request_parser.h"
+#include "twistdpp/http/resource.h"
+
+#include "twistdpp/base/intrusive_list.h"
+#include "twistdpp/base/unique_function.h"
+#include "twistdpp/defer/gate.h"
+#include "twistdpp/reactor/protocol.h"
+#include "twistdpp/reactor/reactor.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace twistdpp::http {
+
+class Channel;
+
+/// What a Site grants its clients.
+struct SiteLimits {
+    HeadLimits head;
+    Duration headTime =
+        std::chrono::seconds(20); ///< from the first byte of a head (or the connection) to its end
+    Duration idleTime = std::chrono::seconds(75);  ///< between requests
+    Duration stallTime = std::chrono::seconds(30); ///< without any progress of a body or an answer
+    Duration lingerTime =
+        std::chrono::seconds(2);       ///< for the client to read an error before the connection goes
+    std::uint64_t bodyRate = 128;      ///< bytes a second that a request's body must bring on average
+    std::size_t drainBody = 64 * 1024; ///< how much of an unread body is taken in to keep the connection
+};
+
+/// What a line of an access log is made of; borrowed for the call.
+struct AccessRecord {
+    const Request& request;
+    const Address& peer;
+    UnixSeconds time;
+    int status;
+    std::uint64_t bytes;
+};
+
+/// A web server on one reactor: Twisted's Site. It makes the connections' protocols (give it to listen() or
+/// an endpoint as the factory), parses, keeps time limits and asks the resource tree. Must outlive its
+/// connections: stop() and wait, or destroy the reactor first.
+class Site final : public Factory {
+public:
+    Site(Reactor& reactor, std::shared_ptr<Resource> root, const SiteLimits& limits = {});
+    ~Site() override;
+
+    std::unique_ptr<Protocol> buildProtocol(const Address& peer) override;
+
+    Reactor& reactor() const noexcept { return reactor_; }
+    const SiteLimits& limits() const noexcept { return limits_; }
+    /// Replaces the tree; requests in progress keep the one they began with.
+    void setRoot(std::shared_ptr<Resource> root) { root_ = std::move(root); }
+    /// The value of Server; empty: the field is not sent.
+    void setServerName(std::string name);
+    /// Called once for each answer, when it is finished or cut.
+    void setAccessLog(UniqueFunction<void(const AccessRecord&)> log) { accessLog_ = std::move(log); }
+    /// Fields for every answer, errors included. False when one is no valid field.
+    bool addHeader(Bytes name, Bytes value);
+
+    /// No new requests: idle connections close, those at work finish and close. Fires when none is left.
+    Deferred<void> stop();
+    /// Cuts what is left.
+    void abortAll();
+    std::size_t connections() const noexcept { return connections_; }
+    std::uint64_t requests() const noexcept { return requests_; }
+
+    /// Seconds of the wall clock, and the Date field's text for them, at most a second old.
+    UnixSeconds unixNow() noexcept { return refreshDate(), unixNow_; }
+    Bytes dateText() noexcept { return refreshDate(), Bytes(date_.data(), date_.size()); }
+    /// "Date: ...\r\nServer: ...\r\n" and the fixed fields: what every head contains.
+    Bytes commonFields();
+    /// Where in commonFields() the date stands, so that a ready-made answer can be brought up to date in
+    /// place.
+    static constexpr std::size_t kDateOffset = 6;
+
+private:
+    friend class Channel;
+    friend class Request;
+
+    /// In which list a connection stands, and so which limit it is under.
+    enum class Phase : std::uint8_t { head, idle, body, answering, lingering };
+    static constexpr std::size_t kPhases = 5;
+
+    RequestPtr takeRequest();
+    void giveBack(RequestPtr request);
+    void dispatch(const RequestPtr& request);
+    void walk(const RequestPtr& request);
+    void answered(Request& request, const Address& peer);
+    void enter(Channel& channel, Phase phase);
+    void gone(Channel& channel);
+    void sweep();
+    void refreshDate() noexcept;
+
+    Reactor& reactor_;
+    std::shared_ptr<Resource> root_;
+    SiteLimits limits_;
+    std::string serverName_ = "twistdpp";
+    std::vector<std::pair<std::string, std::string>> fixedHeaders_;
+    UniqueFunction<void(const AccessRecord&)> accessLog_;
+    RequestParser parser_; // of requests that arrive whole; others get their own
+    RequestPtr spare_;
+    std::array<IntrusiveList<Channel>, kPhases> phases_;
+    TimerNode sweeper_;
+    bool stopping_ = false;
+    std::size_t connections_ = 0;
+    std::uint64_t requests_ = 0;
+    std::vector<Promise<void>> whenEmpty_;
+    DateBuffer date_{};
+    UnixSeconds unixNow_ = 0;
+    TimePoint dateTime_{};
+    std::string commonFields_;
+    std::string scratch_;
+};
+
+} // namespace twistdpp::http
