@@ -41,7 +41,9 @@ public:
             return usage(named.error().message());
         if (auto done = applyRunner(); !done)
             return std::move(done).error();
-        if (answered(*named))
+        if (auto done = answer(*named); !done)
+            return std::move(done).error();
+        if (!out_.answer.empty())
             return std::move(out_);
         if (auto done = chooseServices(*named); !done)
             return std::move(done).error();
@@ -133,7 +135,7 @@ private:
         return {};
     }
 
-    bool answered(const std::vector<NamedSubcommand>& named) {
+    Done answer(const std::vector<NamedSubcommand>& named) {
         const RunnerOptions& runner = *out_.runner;
         for (const NamedSubcommand& each : named) {
             const ServiceMaker& maker = *Registry<ServiceMaker>::find(each.name);
@@ -144,11 +146,14 @@ private:
             out_.answer = versionText();
         else if (runner.helpReactors)
             out_.answer = reactorHelp();
-        else if (runner.helpAuth)
-            out_.answer = authHelp();
-        else if (out_.answer.empty() && (runner.help || arguments_.empty()))
+        else if (runner.helpAuth || !runner.helpAuthType.empty()) {
+            auto told = authHelp(runner.helpAuthType);
+            if (!told)
+                return usage(told.error().message());
+            out_.answer = std::move(*told);
+        } else if (out_.answer.empty() && (runner.help || arguments_.empty()))
             out_.answer = daemonHelp(*out_.runnerOptions);
-        return !out_.answer.empty();
+        return {};
     }
 
     Done chooseServices(const std::vector<NamedSubcommand>& named) {

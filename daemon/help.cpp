@@ -63,8 +63,11 @@ std::string reactorHelp() {
     return text;
 }
 
-std::string authHelp() {
-    std::string text = helpAuth();
+Result<std::string> authHelp(std::string_view type) {
+    auto told = type.empty() ? Result<std::string>(helpAuth()) : helpAuthType(type);
+    if (!told)
+        return told;
+    std::string text = std::move(*told);
     if (!text.ends_with('\n'))
         text += '\n';
     return text;

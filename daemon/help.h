@@ -2,6 +2,7 @@
 #include "twistdpp/app/option_set.h"
 
 #include <string>
+#include <string_view>
 
 namespace twistdpp {
 
@@ -11,7 +12,8 @@ struct ServiceMaker;
 std::string daemonHelp(const OptionSet& options);
 std::string serviceHelp(const ServiceMaker& maker, const OptionSet& options);
 std::string reactorHelp();
-std::string authHelp();
+/// Of all types, or of one; the error says that there is no such type.
+Result<std::string> authHelp(std::string_view type);
 std::string versionText();
 
 } // namespace twistdpp

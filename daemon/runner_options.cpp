@@ -38,10 +38,11 @@ void declareProcess(RunnerOptions& o, OptionSet& options) {
                 return {};
             },
             "file for the process id; locked as long as the daemon runs; '' for none [default: twistdpp.pid "
-            "in the "
-            "background, none with -n]"
+            "in "
+            "the background, none with -n]"
         )
         .value("FILE")
+        .once()
         .group(group);
     options.add("-d,--rundir", o.rundir, "change to this folder").value("DIR").check(notEmpty).group(group);
     options.add("--chroot", o.chroot, "change the root folder after the ports were bound")
@@ -66,6 +67,7 @@ void declareProcess(RunnerOptions& o, OptionSet& options) {
             "mask for the modes of new files, octal [default: 077 in the background]"
         )
         .value("MODE")
+        .once()
         .group(group);
     options
         .add(
@@ -111,9 +113,6 @@ void declareEngine(RunnerOptions& o, OptionSet& options) {
         .value("NAME")
         .group(group);
     options.add("--workers", o.workers, "event loops, each on its own thread; 0 for one a processor")
-        .check([](Bytes text) -> Result<void> {
-            return text.size() > 3 ? Result<void>(Error("is more than 999")) : Result<void>{};
-        })
         .group(group);
     options.add("--plugin", o.plugins, "load services from a shared object").value("FILE").group(group);
     options.add("-p,--profile", o.profile, "write a CPU profile (folded stacks) when the daemon stops")
@@ -132,6 +131,7 @@ void declareOthers(RunnerOptions& o, OptionSet& options) {
     options.add("--check", o.check, "check options, files and services, then exit").group(group);
     options.add("--help-reactors", o.helpReactors, "list the event loops").group(group);
     options.add("--help-auth", o.helpAuth, "list what services take as --auth").group(group);
+    options.add("--help-auth-type", o.helpAuthType, "tell about one of them").value("TYPE").group(group);
     options.add("--version", o.version, "print the version").group(group);
     options.add("--help", o.help, "print this, or the options of a service: twistdpp web --help")
         .group(group);
@@ -183,6 +183,8 @@ Result<void> RunnerOptions::validate() const {
         return Error("--syslog and --logfile exclude each other; choose one");
     if (!nodaemon && logfile == "-")
         return Error("--logfile - needs -n: in the background there is no standard output to log to");
+    if (workers > 999)
+        return Error("--workers " + std::to_string(workers) + ": is more than 999");
     if (savestats && profile.empty())
         return Error("--savestats goes with --profile FILE");
     if (euid && uid.empty() && gid.empty())

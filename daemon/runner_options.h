@@ -34,6 +34,7 @@ struct RunnerOptions {
     bool check = false;
     std::string config;
     std::vector<std::string> plugins;
+    std::string helpAuthType;
     bool help = false, version = false, helpReactors = false, helpAuth = false;
 
     void declare(OptionSet& options);

@@ -35,6 +35,8 @@ public:
     }
     /// Only these texts are taken; the error lists them.
     Option& oneOf(std::vector<std::string> choices);
+    /// For one made by OptionSet::on(): of several values only the last counts.
+    Option& once() { return repeatable_ = false, *this; }
     /// Works as the others do, but the help text does not show it: an old name that still has to work.
     Option& hidden() { return hidden_ = true, *this; }
 
