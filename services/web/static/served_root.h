@@ -1,0 +1,66 @@
+#pragma once
+#include "twistdpp/base/bytes.h"
+#include "twistdpp/base/file.h"
+#include "twistdpp/base/result.h"
+#include "twistdpp/base/unique_fd.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace twistdpp::web {
+
+/// What of a folder may be seen.
+struct VisibilityPolicy {
+    enum class Links : std::uint8_t {
+        beneath, ///< symbolic links that stay inside the root are followed, others do not exist
+        none,    ///< no symbolic link exists
+        follow,  ///< all are followed, wherever they lead
+    };
+    Links links = Links::beneath;
+    bool hidden = false; ///< names that begin with '.' exist; ".well-known" (RFC 8615) always does
+};
+
+/// A file or folder that was opened, and what the system says of it.
+struct OpenedFile {
+    SharedFile file;
+    bool directory = false;
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;
+    std::int64_t modifiedNs = 0; ///< since the epoch
+
+    std::int64_t modifiedSeconds() const noexcept { return modifiedNs / 1'000'000'000; }
+    bool sameAs(const OpenedFile& other) const noexcept {
+        return inode == other.inode && size == other.size && modifiedNs == other.modifiedNs;
+    }
+};
+
+/// A folder, or a single file, from which files are opened by paths that a stranger wrote. The kernel itself
+/// keeps every look-up beneath it (openat2), also while links are changed under our feet. Immutable; any
+/// thread.
+class ServedRoot {
+public:
+    static Result<std::shared_ptr<const ServedRoot>>
+    open(const std::string& path, const VisibilityPolicy& policy);
+
+    /// Whether the root is one file and not a folder.
+    bool isFile() const noexcept { return isFile_; }
+    /// The name of the root itself, for the media type of a single file.
+    const std::string& name() const noexcept { return name_; }
+    /// Opens what a normalised path ("/a/b", no dot segments) names. The error is the HTTP status to answer:
+    /// 404, 403, 414 for a name too long for the system, 503 when the process is out of descriptors.
+    Result<OpenedFile, int> openPath(Bytes path) const;
+    /// Whether the policy lets a name be seen; for listings.
+    bool shows(Bytes name) const noexcept;
+
+private:
+    ServedRoot(UniqueFd fd, std::string name, bool isFile, const VisibilityPolicy& policy)
+        : fd_(std::move(fd)), name_(std::move(name)), isFile_(isFile), policy_(policy) {}
+
+    UniqueFd fd_;
+    std::string name_;
+    bool isFile_;
+    VisibilityPolicy policy_;
+};
+
+} // namespace twistdpp::web
