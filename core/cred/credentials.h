@@ -72,7 +72,8 @@ public:
 };
 
 /// A public key offered in SSH's "publickey" method (RFC 4252 section 7). A checker says whether this key may
-/// log in as this user; that the client has the private key is for the caller to verify, before or after.
+/// log in as this user; that the client has the private key is for the caller to verify. It fills `signature`
+/// in only once that is done: without one the login is a question, with one it is written to the audit log.
 class SshPublicKey final : public Credentials {
 public:
     SshPublicKey(std::string userName, std::string signatureAlgorithm, std::string keyBlob)
