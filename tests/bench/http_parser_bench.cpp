@@ -79,8 +79,9 @@ void browserByteByByte(benchmark::State& state) {
 BENCHMARK(browserByteByByte);
 
 void responseHead(benchmark::State& state) {
-    const std::string response = "HTTP/1.1 200 OK\r\nServer: origin\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-                                 "Content-Type: text/html\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\n";
+    const std::string response =
+        "HTTP/1.1 200 OK\r\nServer: origin\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+        "Content-Type: text/html\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\n";
     ResponseParser parser;
     for (auto _ : state) {
         if (!parser.parse(response).complete())
