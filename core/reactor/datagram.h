@@ -43,8 +43,12 @@ public:
     virtual void startProtocol(DatagramPort& port) { port_ = &port; }
     /// All that one wake-up brought, at most 64. The default hands them on one by one.
     virtual void datagramsReceived(std::span<const Datagram> batch) {
-        for (const Datagram& one : batch)
+        DatagramPort* const port = port_;
+        for (const Datagram& one : batch) {
+            if (port_ != port)
+                return; // closed by the one before
             datagramReceived(one.data, *one.from);
+        }
     }
     virtual void datagramReceived(Bytes data, const Address& from) {
         static_cast<void>(data);

@@ -89,13 +89,21 @@ void Connection::ready(unsigned events) {
     watchFor();
 }
 
+bool Connection::wantsBytes() const noexcept {
+    // Once it closes, what comes is read to be dropped.
+    return loseWhenSent_ || (!paused_ && !(full_ && limits().pauseReading));
+}
+
 void Connection::readable() {
     for (int i = 0; i < kReadsPerWakeUp; ++i) {
-        if (ended_ || readClosed_ || paused_ || full_)
+        if (ended_ || readClosed_ || !wantsBytes())
             return;
         char* const buffer = reactor_.readBuffer();
         const ssize_t got = ::recv(fd_.get(), buffer, PosixReactor::kReadBuffer, 0);
-        if (got > 0) {
+        if (got > 0 && loseWhenSent_) {
+            // Closing with unread bytes would reset the connection, and take what is still under way with it.
+            continue;
+        } else if (got > 0) {
             protocol_->dataReceived(Bytes(buffer, static_cast<std::size_t>(got)));
             if (static_cast<std::size_t>(got) < PosixReactor::kReadBuffer)
                 return; // the socket was emptied
@@ -197,7 +205,7 @@ Connection::Sent Connection::sendFile(std::size_t& budget) {
                                                        : Sent::failed;
     if (sent == 0) {
         // The file has become shorter than what the peer was promised.
-        end(ConnectionAborted("a file became shorter while it was being sent"));
+        abortConnection(ConnectionAborted("a file became shorter while it was being sent"));
         return Sent::failed;
     }
     chain_->consume(static_cast<std::size_t>(sent));
@@ -256,8 +264,7 @@ void Connection::watchFor() {
     if (ended_ || !begun_)
         return;
     unsigned events = 0;
-    const bool throttled = full_ && limits().pauseReading;
-    if (!readClosed_ && !paused_ && !throttled)
+    if (!readClosed_ && wantsBytes())
         events |= FdEvents::readable;
     else if (!readClosed_ && !hangupSeen_)
         events |= FdEvents::hangup;

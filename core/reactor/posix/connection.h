@@ -53,6 +53,7 @@ private:
     enum class Sent { all, some, blocked, failed };
 
     void ready(unsigned events) override;
+    bool wantsBytes() const noexcept;
     void readable();
     void end(Failure reason);
     void failedRead(int error);

@@ -56,13 +56,15 @@ PosixDatagramPort::PosixDatagramPort(
     PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, std::size_t maxPacketSize
 )
     : reactor_(reactor), protocol_(protocol), fd_(std::move(socket)), address_(boundAddress(fd_.get())),
-      maxPacketSize_(maxPacketSize), batches_(std::make_unique<Batches>(maxPacketSize)) {
+      maxPacketSize_(maxPacketSize), batches_(std::make_shared<Batches>(maxPacketSize)) {
     entry_ = reactor_.poller().watch(fd_.get(), FdEvents::readable, *this);
     protocol_.startProtocol(*this);
 }
 
 PosixDatagramPort::~PosixDatagramPort() {
     PosixDatagramPort::stopListening();
+    if (gone_)
+        *gone_ = true;
 }
 
 void PosixDatagramPort::stopListening() {
@@ -77,17 +79,24 @@ void PosixDatagramPort::stopListening() {
 }
 
 void PosixDatagramPort::ready(unsigned) {
+    bool gone = false; // the protocol may drop the port
+    gone_ = &gone;
     inEvent_ = true;
-    for (int i = 0; i < kRoundsPerWakeUp && entry_; ++i) {
-        if (!receiveOnce())
+    for (int i = 0; i < kRoundsPerWakeUp; ++i) {
+        const bool more = receiveOnce();
+        if (gone)
+            return;
+        if (!more || !entry_)
             break;
     }
+    gone_ = nullptr;
     inEvent_ = false;
     flush();
 }
 
 bool PosixDatagramPort::receiveOnce() {
-    Batches& b = *batches_;
+    const auto kept = batches_; // what is being read outlives a port that is dropped meanwhile
+    Batches& b = *kept;
     for (unsigned i = 0; i < kBatch; ++i)
         b.inMessages[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
     const int count = ::recvmmsg(fd_.get(), b.inMessages.data(), kBatch, MSG_DONTWAIT, nullptr);
@@ -101,7 +110,10 @@ bool PosixDatagramPort::receiveOnce() {
         b.datagrams[i] = {
             Bytes(static_cast<const char*>(b.inVectors[i].iov_base), b.inMessages[i].msg_len), &b.from[i]};
     }
+    const bool& gone = *gone_;
     protocol_.datagramsReceived({b.datagrams.data(), static_cast<std::size_t>(count)});
+    if (gone)
+        return false;
     flush();
     return static_cast<unsigned>(count) == kBatch;
 }

@@ -44,9 +44,10 @@ private:
     Address address_;
     std::size_t maxPacketSize_;
     Poller::Entry* entry_ = nullptr;
-    std::unique_ptr<Batches> batches_;
+    std::shared_ptr<Batches> batches_;
     std::size_t dropped_ = 0;
     bool inEvent_ = false;
+    bool* gone_ = nullptr; // set for the length of an event
 };
 
 } // namespace twistdpp
