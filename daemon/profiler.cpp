@@ -20,6 +20,8 @@ namespace {
 constexpr long kMicrosecondsBetween = 1'000'000 / 499;
 constexpr std::size_t kDepth = 96;
 constexpr std::size_t kSlots = 4096;
+/// How far up the stack the caller of a library's function is looked for, in bytes.
+constexpr std::uintptr_t kSearch = 4096;
 
 /// One sample on its way from the signal handler to collect().
 struct Slot {
@@ -30,6 +32,8 @@ struct Slot {
 
 std::atomic<Slot*> slots{nullptr};
 std::atomic<std::uint64_t> taken{0}, overflowed{0};
+/// SymbolTable::ownCode(), fixed before the first sample.
+std::array<std::pair<std::uintptr_t, std::uintptr_t>, 16> ownCode{};
 constinit thread_local std::uintptr_t stackLow = 0, stackHigh = 0;
 
 struct Registers {
@@ -50,6 +54,14 @@ Registers registersOf(const void* context) {
 #endif
 }
 
+bool isOwnCode(std::uintptr_t address) {
+    for (const auto& [low, high] : ownCode) {
+        if (address >= low && address < high)
+            return true;
+    }
+    return false;
+}
+
 /// Runs in the signal handler: reads nothing outside of the thread's own stack, since a function without a
 /// frame pointer leaves anything in the register. The sanitizers would take these reads for mistakes.
 #if defined(__SANITIZE_ADDRESS__)
@@ -61,14 +73,31 @@ walk(const Registers& at, std::array<std::uintptr_t, kDepth>& addresses) {
     addresses[depth++] = at.instruction;
     std::uintptr_t frame = at.frame;
     std::uintptr_t low = std::max(at.stack, stackLow);
-    while (depth < kDepth && frame >= low && frame + 2 * sizeof(void*) <= stackHigh &&
-           frame % sizeof(void*) == 0) {
+    if (low % sizeof(void*) != 0 || low >= stackHigh)
+        return depth;
+    while (depth + 1 < kDepth) {
+        const bool known =
+            frame >= low && frame + 2 * sizeof(void*) <= stackHigh && frame % sizeof(void*) == 0;
+        if (!isOwnCode(addresses[depth - 1])) {
+            // A library's functions push no frames, so that their caller in our code would be missing: the
+            // first word that leads into our code is, all but always, where they return to.
+            const std::uintptr_t end = std::min(known ? frame : low + kSearch, stackHigh);
+            for (std::uintptr_t word = low; word + sizeof(void*) <= end; word += sizeof(void*)) {
+                const std::uintptr_t candidate = *reinterpret_cast<const std::uintptr_t*>(word);
+                if (isOwnCode(candidate)) {
+                    addresses[depth++] = candidate - 1;
+                    break;
+                }
+            }
+        }
+        if (!known)
+            break;
         const auto* words = reinterpret_cast<const std::uintptr_t*>(frame);
         if (words[1] == 0)
             break;
         // The address after the call belongs to the caller, but may be the first of the next function.
         addresses[depth++] = words[1] - 1;
-        low = frame + sizeof(void*);
+        low = frame + 2 * sizeof(void*);
         frame = words[0];
     }
     return depth;
@@ -119,6 +148,8 @@ Result<std::unique_ptr<CpuProfiler>> CpuProfiler::start(const std::string& path)
     if (memory == MAP_FAILED)
         return Error::fromErrno(errno, "profile " + path);
     std::unique_ptr<CpuProfiler> made(new CpuProfiler(path, std::move(file)));
+    const auto code = made->symbols_.ownCode();
+    std::copy_n(code.begin(), std::min(code.size(), ownCode.size()), ownCode.begin());
     // Zeroed pages are empty slots.
     slots.store(static_cast<Slot*>(memory), std::memory_order_release);
     struct sigaction action {};

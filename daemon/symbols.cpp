@@ -85,6 +85,17 @@ SymbolTable::SymbolTable() {
 
 SymbolTable::~SymbolTable() = default;
 
+std::vector<std::pair<std::uintptr_t, std::uintptr_t>> SymbolTable::ownCode() const {
+    std::vector<std::pair<std::uintptr_t, std::uintptr_t>> code;
+    for (const Module& module : modules_) {
+        const bool system = module.file.starts_with("lib") || module.file.starts_with("ld-linux") ||
+                            module.file.starts_with("linux-vdso");
+        if (!system)
+            code.insert(code.end(), module.ranges.begin(), module.ranges.end());
+    }
+    return code;
+}
+
 void SymbolTable::readSymbols(Module& module) {
     module.read = true;
     if (!module.fd)

@@ -18,6 +18,9 @@ public:
 
     /// "twistdpp::Echo::dataReceived(...)", or "[libc.so.6]" where the file does not tell.
     std::string name(std::uintptr_t address);
+    /// Where the code of the program and its plugins lies, which keep frame pointers; the system's libraries
+    /// do not.
+    std::vector<std::pair<std::uintptr_t, std::uintptr_t>> ownCode() const;
 
 private:
     struct Symbol {

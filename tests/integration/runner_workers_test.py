@@ -60,7 +60,7 @@ class Profile(DaemonTest):
         for line in lines:
             stack, count = line.rsplit(" ", 1)
             samples += int(count)
-            if "Echo::dataReceived" in stack and "::run" in stack.split("Echo::dataReceived")[0]:
+            if re.search(r"Connection::readable.*Echo::dataReceived", stack):
                 spinning += int(count)
         self.assertGreater(samples, 100)
         self.assertGreater(spinning, samples * 0.8, lines[:5])
