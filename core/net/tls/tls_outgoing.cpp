@@ -13,6 +13,18 @@ namespace twistdpp {
 namespace {
 /// Encrypted bytes that may wait below before encryption pauses: enough to keep a fast peer busy.
 constexpr std::size_t kLowerHigh = 64 * 1024;
+
+/// The transport below may send, and then call writable(), while it is given a record.
+class Encrypting {
+public:
+    explicit Encrypting(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+    ~Encrypting() { flag_ = false; }
+    Encrypting(const Encrypting&) = delete;
+    Encrypting& operator=(const Encrypting&) = delete;
+
+private:
+    bool& flag_;
+};
 } // namespace
 
 bool TlsProtocol::canWrite() const noexcept {
@@ -25,7 +37,9 @@ void TlsProtocol::queue(Item item) {
         return;
     if constexpr (std::is_same_v<Item, Bytes>) {
         // Nothing to wait for: no copy.
-        while (corks_ == 0 && phase_ == Phase::open && plain_.empty() && !lowerFull_ && !item.empty()) {
+        const bool direct = corks_ == 0 && !encrypting_ && phase_ == Phase::open && plain_.empty();
+        while (direct && !lowerFull_ && !item.empty()) {
+            const Encrypting guard(encrypting_);
             if (!sent(records_.writeSome(item, now())))
                 return;
         }
@@ -73,13 +87,33 @@ bool TlsProtocol::sent(detail::RecordWriter::Result result) {
 
 void TlsProtocol::pump() {
     do {
-        if (phase_ != Phase::open || !encryptQueued())
+        if (phase_ != Phase::open || encrypting_ || !encryptQueued())
             return;
     } while (tellWritable());
     serveWaiters();
+    if (full_ && !lowerFull_)
+        watchLower();
+}
+
+void TlsProtocol::watchLower() {
+    if (watchingLower_)
+        return;
+    watchingLower_ = true;
+    lower()
+        .drained()
+        .addBoth([weak = std::weak_ptr(self())](const Outcome<void>& outcome) {
+            const auto here = weak.lock();
+            if (!here)
+                return;
+            (*here)->watchingLower_ = false;
+            if (outcome.ok())
+                (*here)->writable();
+        })
+        .detach();
 }
 
 bool TlsProtocol::encryptQueued() {
+    const Encrypting guard(encrypting_);
     while (!plain_.empty() && !lowerFull_) {
         if (!sent(records_.writeHead(plain_, now())))
             return false;
@@ -103,6 +137,8 @@ bool TlsProtocol::encryptQueued() {
 
 void TlsProtocol::writable() {
     lowerFull_ = false;
+    if (encrypting_)
+        return; // it goes on by itself
     const Corked event(*this);
 }
 

@@ -45,6 +45,12 @@ void TlsProtocol::adoptRunning(std::unique_ptr<Protocol> inner) {
     innerStarted_ = true;
 }
 
+std::shared_ptr<TlsProtocol*> TlsProtocol::self() {
+    if (!self_)
+        self_ = std::make_shared<TlsProtocol*>(this);
+    return self_;
+}
+
 TimePoint TlsProtocol::now() const {
     return lower().reactor().now();
 }
@@ -230,11 +236,9 @@ void TlsProtocol::resumeProducing() {
 
 void TlsProtocol::processHeldSoon() {
     // Not from inside the call of a protocol that does not expect to be called.
-    if (!self_)
-        self_ = std::make_shared<TlsProtocol*>(this);
-    reactor().callSoon([weak = std::weak_ptr(self_)] {
-        if (const auto self = weak.lock())
-            (*self)->processHeld();
+    reactor().callSoon([weak = std::weak_ptr(self())] {
+        if (const auto here = weak.lock())
+            (*here)->processHeld();
     });
 }
 

@@ -100,6 +100,8 @@ private:
     Transport& lower() const noexcept { return Protocol::transport(); }
     void sendRecord(Bytes record) override { lower().write(record); }
     TimePoint now() const;
+    /// For calls that come later, perhaps after the end.
+    std::shared_ptr<TlsProtocol*> self();
 
     // Incoming.
     bool speaksTls(Bytes data);
@@ -122,6 +124,8 @@ private:
     bool sent(detail::RecordWriter::Result result);
     bool encryptQueued();
     bool tellWritable();
+    /// For what waits in the queue below without filling it: that ends without a call of writable().
+    void watchLower();
     void serveWaiters();
 
     // The end.
@@ -149,15 +153,17 @@ private:
     unsigned corks_ = 0;
     Phase phase_ = Phase::fresh;
     bool innerStarted_ = false;
-    bool busy_ = false;         // inside process()
-    bool paused_ = false;       // by the inner protocol
-    bool full_ = false;         // queued() has been above the high mark and not yet at the low one
-    bool lowerFull_ = false;    // the same below: encrypt no more until writable()
-    bool losing_ = false;       // loseConnection() was called
-    bool writeLost_ = false;    // loseWriteConnection() was called
-    bool notified_ = false;     // close_notify was sent
-    bool peerNotified_ = false; // and received
-    bool lowerEof_ = false;     // the peer will send no more, with or without close_notify
+    bool busy_ = false;          // inside process()
+    bool paused_ = false;        // by the inner protocol
+    bool full_ = false;          // queued() has been above the high mark and not yet at the low one
+    bool lowerFull_ = false;     // the same below: encrypt no more until writable()
+    bool watchingLower_ = false; // it was asked to say when little is left
+    bool encrypting_ = false;    // records are being given to the transport below
+    bool losing_ = false;        // loseConnection() was called
+    bool writeLost_ = false;     // loseWriteConnection() was called
+    bool notified_ = false;      // close_notify was sent
+    bool peerNotified_ = false;  // and received
+    bool lowerEof_ = false;      // the peer will send no more, with or without close_notify
     bool lowerWriteLost_ = false;
 };
 
