@@ -3,6 +3,7 @@
 #include "twistdpp/base/unique_fd.h"
 #include "twistdpp/cred/read_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
@@ -42,9 +43,7 @@ readTrustedFile(const std::string& path, unsigned uid, const std::string& home, 
         return std::move(trusted).error();
     const Result<std::string> realHome = home.empty() ? Result<std::string>(std::string()) : realPath(home);
     for (std::string folder = *real; folder != "/";) {
-        folder.resize(folder.rfind('/'));
-        if (folder.empty())
-            folder = "/";
+        folder.resize(std::max(folder.rfind('/'), std::size_t{1})); // the root keeps its '/'
         if (::stat(folder.c_str(), &status) != 0)
             return Error::fromErrno(errno, "read " + folder);
         if (Result<void> trusted = checkOwner(status, uid, folder); !trusted)
