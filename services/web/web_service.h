@@ -2,38 +2,42 @@
 #include "twistdpp/service_web/web_config.h"
 
 #include "twistdpp/app/access_log.h"
+#include "twistdpp/app/metrics.h"
 #include "twistdpp/app/service.h"
 #include "twistdpp/app/service_maker.h"
-#include "twistdpp/endpoints/server_endpoint.h"
 #include "twistdpp/http/site.h"
 
 #include <memory>
-#include <vector>
+#include <span>
+#include <string>
 
 namespace twistdpp::web {
 
-/// `twistdpp web` on one reactor.
+/// `twistdpp web` on one reactor: a Site behind the endpoints that the options name.
 class WebService final : public Service {
 public:
     /// Checks everything that can be checked before a port is bound.
     static Result<std::unique_ptr<Service>> make(const WebConfig& config, ServiceContext& context);
 
-    Deferred<void> privilegedStart() override;
+    Deferred<void> privilegedStart() override { return listeners_->privilegedStart(); }
+    Deferred<void> start() override { return listeners_->start(); }
     Deferred<void> stop(Drain drain) override;
+    /// Takes a new root, new headers and a new access log; what is being served goes on from the old ones.
     Deferred<void> reload(const ServiceConfig& fresh, std::span<const std::string> changed) override;
     std::string busyWith() const override;
 
 private:
     explicit WebService(ServiceContext& context) : context_(context) {}
-    static Result<std::shared_ptr<http::Resource>> makeRoot(const WebConfig& config, Reactor& reactor);
-    static Result<std::unique_ptr<AccessLog>> openLog(const WebConfig& config, Reactor& reactor);
-    void useLog(std::unique_ptr<AccessLog> log);
+    /// Everything but the endpoints, made beside what is in use and put in place when all of it is good.
+    Result<void> configure(const WebConfig& config);
+    void account(const http::AccessRecord& record);
 
     ServiceContext& context_;
     std::shared_ptr<http::Site> site_;
+    std::unique_ptr<Service> listeners_;
     std::unique_ptr<AccessLog> log_;
-    std::vector<std::unique_ptr<ServerEndpoint>> endpoints_;
-    std::vector<std::unique_ptr<Port>> ports_;
+    Counter* requests_ = nullptr;
+    Counter* bytes_ = nullptr;
     Timer deadline_;
 };
 

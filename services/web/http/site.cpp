@@ -36,13 +36,10 @@ void Site::setServerName(std::string name) {
     commonFields_.clear();
 }
 
-bool Site::addHeader(Bytes name, Bytes value) {
-    HeaderList check;
-    if (!check.add(name, value))
-        return false;
-    fixedHeaders_.emplace_back(name, value);
+void Site::setHeaders(std::vector<std::pair<std::string, std::string>> headers) {
+    std::erase_if(headers, [](const auto& field) { return !HeaderList().add(field.first, field.second); });
+    fixedHeaders_ = std::move(headers);
     commonFields_.clear();
-    return true;
 }
 
 void Site::refreshDate() noexcept {

@@ -62,8 +62,9 @@ public:
     void setServerName(std::string name);
     /// Called once for each answer, when it is finished or cut.
     void setAccessLog(UniqueFunction<void(const AccessRecord&)> log) { accessLog_ = std::move(log); }
-    /// Fields for every answer, errors included. False when one is no valid field.
-    bool addHeader(Bytes name, Bytes value);
+    /// Fields for every answer, errors included: names and values that HeaderList takes (others are left
+    /// out).
+    void setHeaders(std::vector<std::pair<std::string, std::string>> headers);
 
     /// No new requests: idle connections close, those at work finish and close. Fires when none is left.
     Deferred<void> stop();

@@ -1,0 +1,130 @@
+#include "twistdpp/service_web/web_service.h"
+
+#include "twistdpp/service_web/combined_log.h"
+#include "twistdpp/service_web/static/demo_page.h"
+#include "twistdpp/service_web/static/user_directory.h"
+
+#include "twistdpp/app/serve_endpoint.h"
+#include "twistdpp/base/ascii.h"
+#include "twistdpp/defer/gather.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
+
+namespace twistdpp::web {
+
+namespace {
+
+std::shared_ptr<const http::MediaTypes> mediaTypes(const WebConfig& config) {
+    auto types = std::make_shared<http::MediaTypes>(config.mimeType);
+    // What the system knows beyond our own table; it is not there on every system.
+    if (std::ifstream file("/etc/mime.types"); file) {
+        std::ostringstream text;
+        text << file.rdbuf();
+        types->addMimeTypes(text.str());
+    }
+    return types;
+}
+
+Result<std::shared_ptr<http::Resource>> makeRoot(const WebConfig& config, Reactor& reactor) {
+    if (config.users)
+        return std::shared_ptr<http::Resource>(std::make_shared<UserDirectory>(
+            reactor, mediaTypes(config), config.fileOptions(), config.visibility()
+        ));
+    if (config.path.empty())
+        return std::shared_ptr<http::Resource>(std::make_shared<DemoPage>());
+    auto root = ServedRoot::open(config.path, config.visibility());
+    if (!root)
+        return std::move(root).error().within("option --path");
+    return std::shared_ptr<http::Resource>(
+        std::make_shared<FileResource>(reactor, *std::move(root), mediaTypes(config), config.fileOptions())
+    );
+}
+
+/// What a reload cannot change: the sockets are bound, perhaps by rights that are gone.
+constexpr std::array<Bytes, 4> kBound{"--port", "--https", "--certificate", "--privkey"};
+
+} // namespace
+
+Result<std::unique_ptr<Service>> WebService::make(const WebConfig& config, ServiceContext& context) {
+    std::unique_ptr<WebService> service(new WebService(context));
+    service->site_ = std::make_shared<http::Site>(context.reactor, nullptr, config.limits());
+    if (auto done = service->configure(config); !done)
+        return std::move(done).error();
+    auto listeners = serveEndpoints(context, config.endpoints(), service->site_);
+    if (!listeners)
+        return std::move(listeners).error();
+    service->listeners_ = *std::move(listeners);
+    return std::unique_ptr<Service>(std::move(service));
+}
+
+Result<void> WebService::configure(const WebConfig& config) {
+    auto root = makeRoot(config, context_.reactor);
+    if (!root)
+        return std::move(root).error();
+    std::unique_ptr<AccessLog> log;
+    if (!config.logFile.empty()) {
+        auto file = AccessLogFile::open(config.logFile);
+        if (!file)
+            return std::move(file).error().within("option --logfile");
+        log = std::make_unique<AccessLog>(context_.reactor, *std::move(file));
+    }
+    std::vector<std::pair<std::string, std::string>> headers;
+    for (const std::string& line : config.headers) {
+        const auto colon = line.find(':');
+        headers.emplace_back(line.substr(0, colon), ascii::trim(Bytes(line).substr(colon + 1)));
+    }
+    site_->setServerName(config.serverName);
+    site_->setHeaders(std::move(headers));
+    site_->setRoot(*std::move(root));
+    log_ = std::move(log);
+    requests_ = &context_.metrics.counter("web_requests_total", "Requests answered");
+    bytes_ = &context_.metrics.counter("web_body_bytes_total", "Bytes of bodies sent");
+    site_->setAccessLog([this](const http::AccessRecord& record) { account(record); });
+    return {};
+}
+
+void WebService::account(const http::AccessRecord& record) {
+    requests_->add();
+    bytes_->add(record.bytes);
+    if (!log_)
+        return;
+    appendCombined(log_->buffer(), record);
+    log_->lineDone();
+}
+
+Deferred<void> WebService::stop(Drain drain) {
+    if (drain.immediate())
+        site_->abortAll();
+    else
+        deadline_ = context_.reactor.callLater(drain.limit, [this] { site_->abortAll(); });
+    std::vector<Deferred<void>> parts;
+    parts.push_back(listeners_->stop(drain));
+    parts.push_back(site_->stop());
+    return gather(std::move(parts)).addCallback([this] {
+        deadline_.cancel();
+        if (log_)
+            log_->flush();
+    });
+}
+
+Deferred<void> WebService::reload(const ServiceConfig& fresh, std::span<const std::string> changed) {
+    for (const std::string& name : changed) {
+        if (std::find(kBound.begin(), kBound.end(), name) != kBound.end())
+            return fail(
+                std::runtime_error("option " + name + " cannot be changed while the daemon runs; restart it")
+            );
+    }
+    if (auto done = configure(static_cast<const WebConfig&>(fresh)); !done)
+        return fail(std::runtime_error(done.error().message()));
+    return listeners_->reload(fresh, {});
+}
+
+std::string WebService::busyWith() const {
+    const std::size_t count = site_->connections();
+    return count == 0 ? "" : std::to_string(count) + (count == 1 ? " connection" : " connections");
+}
+
+} // namespace twistdpp::web
