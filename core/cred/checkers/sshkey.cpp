@@ -76,6 +76,9 @@ std::optional<std::string> KeyFilePattern::expand(const std::string& user, const
 }
 
 struct SshKeyChecker::Sources {
+    Sources(std::vector<KeyFilePattern> p, std::shared_ptr<const UnixAccounts> a, std::time_t (*n)())
+        : patterns(std::move(p)), accounts(std::move(a)), now(n) {}
+
     std::vector<KeyFilePattern> patterns;
     std::shared_ptr<const UnixAccounts> accounts;
     std::time_t (*now)();
