@@ -80,10 +80,17 @@ bool knownToCrypt(const std::string& setting) {
     return verdict == CRYPT_SALT_OK || verdict == CRYPT_SALT_METHOD_LEGACY;
 }
 
+// crypt's own defaults for the older methods are those of slower machines.
+unsigned long costOf(const std::string& prefix) {
+    if (prefix.starts_with("$2"))
+        return 10;
+    return prefix.starts_with("$5$") || prefix.starts_with("$6$") ? 100'000 : 0;
+}
+
 Result<std::string> newSetting(const std::string& prefix) {
     char setting[CRYPT_GENSALT_OUTPUT_SIZE];
     const char* from = prefix.empty() ? nullptr : prefix.c_str();
-    if (!::crypt_gensalt_rn(from, 0, nullptr, 0, setting, sizeof setting))
+    if (!::crypt_gensalt_rn(from, costOf(prefix), nullptr, 0, setting, sizeof setting))
         return Error::fromErrno(errno, "crypt(3) cannot make a '" + prefix + "' hash");
     return std::string(setting);
 }

@@ -115,6 +115,8 @@ TEST(HashPassword, MakesWhatParseReads) {
         EXPECT_TRUE(parsed(*text).matches("correct horse"));
         EXPECT_FALSE(parsed(*text).matches("wrong horse"));
     }
+    EXPECT_EQ(parsed(*hashPassword("x", "$2b$")).kind(), "$2b$10$");
+    EXPECT_EQ(parsed(*hashPassword("x", "$6$")).kind(), "$6$rounds=100000$");
     EXPECT_NE(*hashPassword("x", "{PBKDF2-SHA256}"), *hashPassword("x", "{PBKDF2-SHA256}"));
 }
 
