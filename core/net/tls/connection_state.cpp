@@ -2,6 +2,7 @@
 
 #include "twistdpp/tls/openssl_handles.h"
 
+#include <memory>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -20,6 +21,7 @@ std::string nameOf(const X509_NAME* name) {
 std::string alternativeNames(const X509* certificate) {
     auto* const names =
         static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+    const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> owner(names, &GENERAL_NAMES_free);
     std::string list;
     const int count = sk_GENERAL_NAME_num(names);
     for (int i = 0; i < count; ++i) {

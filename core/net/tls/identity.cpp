@@ -39,7 +39,8 @@ Result<KeyHandle> parseKey(const std::string& text, const std::string& where, co
         const std::string file = source.isFile() ? std::string(source.path()) : "key.pem";
         return Error(where + " is encrypted; decrypt it: openssl pkey -in " + file + " -out new.pem");
     }
-    if (endOfPem())
+    ERR_clear_error();
+    if (text.find("PRIVATE KEY-----") == std::string::npos)
         return Error(where + " holds no private key in PEM form (-----BEGIN PRIVATE KEY-----)");
     return Error(where + " holds a damaged private key");
 }
