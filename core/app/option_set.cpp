@@ -213,7 +213,8 @@ const Option* OptionSet::find(Bytes name) const noexcept {
 std::string OptionSet::closest(Bytes name) const {
     const Bytes wanted = withoutDashes(name);
     std::string best;
-    // Two letters may differ, in long names a third: enough for a slip of the hand, too little for another word.
+    // Two letters may differ, in long names a third: enough for a slip of the hand, too little for another
+    // word.
     std::size_t bestDistance = std::max<std::size_t>(wanted.size() / 3, 2) + 1;
     for (const auto& option : options_) {
         if (option->hidden_)
