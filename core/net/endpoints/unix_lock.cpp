@@ -1,0 +1,50 @@
+#include "twistdpp/endpoints/unix_lock.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace twistdpp::detail {
+
+Result<UnixLock> UnixLock::acquire(const std::string& socketPath) {
+    std::string path = socketPath + ".lock";
+    // Whoever held the lock before may remove the file between our open() and flock(): then it is not the
+    // lock any more.
+    for (int attempt = 0; attempt < 16; ++attempt) {
+        UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+        if (!fd && errno == ELOOP)
+            return Error(
+                "cannot listen on unix:" + socketPath + ": '" + path +
+                "' is a symbolic link, as Twisted makes them; remove it if no server runs"
+            );
+        if (!fd)
+            return Error::fromErrno(
+                errno, "cannot listen on unix:" + socketPath + ": lock file '" + path + "'"
+            );
+        if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
+            return Error::fromErrno(
+                EADDRINUSE, "cannot listen on unix:" + socketPath + ": another process holds '" + path + "'"
+            );
+        struct stat held {};
+        struct stat named {};
+        if (::fstat(fd.get(), &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
+            held.st_ino == named.st_ino && held.st_dev == named.st_dev)
+            return UnixLock(std::move(fd), std::move(path));
+    }
+    return Error("cannot listen on unix:" + socketPath + ": '" + path + "' changes all the time");
+}
+
+bool UnixLock::held(const std::string& socketPath) {
+    const UniqueFd fd(::open((socketPath + ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
+UnixLock::~UnixLock() {
+    if (fd_)
+        ::unlink(path_.c_str());
+}
+
+} // namespace twistdpp::detail
