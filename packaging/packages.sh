@@ -21,9 +21,10 @@ test=(
     ccache lld
     curl openssl procps
 )
-# What the benchmarks need besides: Google Benchmark, the load generator and the rivals.
+# What the benchmarks need besides: Google Benchmark, the load generator, the rivals, and what checks their answers.
 bench=(
-    libbenchmark-dev wrk nginx-light lighttpd
+    libbenchmark-dev wrk nginx-light lighttpd lighttpd-mod-openssl
+    python3 curl openssl
 )
 
 say() { echo "packages: $*" >&2; }

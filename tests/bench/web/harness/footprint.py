@@ -1,0 +1,71 @@
+"""What a server costs at rest: the time until it answers, its memory, and the memory of an idle connection."""
+import contextlib
+import socket
+import time
+
+from . import processes
+from .site import SMALL
+
+
+def _ask(connection, port):
+    """One request on a connection that stays open."""
+    connection.sendall(f"GET {SMALL} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+    data = b""
+    while b"\r\n\r\n" not in data or len(data) < data.index(b"\r\n\r\n") + 4 + 1024:
+        block = connection.recv(65536)
+        if not block:
+            raise RuntimeError("the server has closed the connection")
+        data += block
+    if not data.startswith(b"HTTP/1.1 200 "):
+        raise RuntimeError("not a 200: " + data[:100].decode("latin-1"))
+
+
+def first_answer(server):
+    """Seconds from the start of the program to the end of its first answer."""
+    command = server.command(tls=False)
+    before = time.perf_counter()
+    try:
+        server.spawn(command)
+        with server.answers(server.port) as connection:
+            _ask(connection, server.port)
+            return time.perf_counter() - before
+    finally:
+        server.stop()
+
+
+def resident(server):
+    """Bytes (PSS) of the server a second after its first answer."""
+    server.start(tls=False)
+    try:
+        with server.answers(server.port) as connection:
+            _ask(connection, server.port)
+        time.sleep(1)
+        return processes.memory(server.process.pid, "Pss")
+    finally:
+        server.stop()
+
+
+def idle_connections(server, count):
+    """User memory (bytes) that each of `count` open connections costs, all of which have had an answer."""
+    server.start(tls=False)
+    try:
+        with contextlib.ExitStack() as opened:
+            # What is made once, by the first connections, is not a cost of each.
+            for _ in range(50):
+                with server.answers(server.port) as connection:
+                    _ask(connection, server.port)
+            time.sleep(0.5)
+            before = processes.memory(server.process.pid, "Private_Dirty")
+            connections = []
+            for _ in range(count):
+                connection = opened.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+                _ask(connection, server.port)
+                connections.append(connection)
+            time.sleep(1)
+            after = processes.memory(server.process.pid, "Private_Dirty")
+            # They must still be there: one that was closed costs nothing.
+            for connection in connections[:: max(1, count // 50)]:
+                _ask(connection, server.port)
+            return (after - before) / count
+    finally:
+        server.stop()

@@ -1,0 +1,86 @@
+"""What Linux tells of processes: their CPU time and memory, with all their children; and where they run."""
+import contextlib
+import os
+import resource
+import subprocess
+from dataclasses import dataclass
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE = _CORES[0]
+CLIENT_CORE = _CORES[1 % len(_CORES)]
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """Seconds."""
+
+    user: float
+    system: float
+
+    def __sub__(self, other):
+        return Cpu(self.user - other.user, self.system - other.system)
+
+
+def family(pid):
+    """The process and all below it."""
+    pids = [pid]
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+            for child in file.read().split():
+                pids += family(int(child))
+    return pids
+
+
+def cpu(pid):
+    user = system = 0
+    for one in family(pid):
+        with open(f"/proc/{one}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        user += int(fields[11])
+        system += int(fields[12])
+    return Cpu(user / _TICK, system / _TICK)
+
+
+def memory(pid, what):
+    """Bytes of `what` ("Pss", "Private_Dirty") of the process and its children."""
+    total = 0
+    for one in family(pid):
+        with open(f"/proc/{one}/smaps_rollup", encoding="ascii") as file:
+            total += sum(int(line.split()[1]) for line in file if line.startswith(what + ":")) * 1024
+    return total
+
+
+@contextlib.contextmanager
+def on_core(core):
+    """What is started inside runs on that core alone."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def allow_open_files(wanted):
+    """Raises the limit for this process and those it starts; gives what is allowed now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, hard)))
+        return wanted
+    if hard > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def end(process):
+    """Ends a child in order, and by force when it does not."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            for pid in reversed(family(process.pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, 9)
+    process.wait()

@@ -1,0 +1,187 @@
+"""The servers side by side: each with one worker, no access log, and the settings that suit it best."""
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+from . import processes
+
+# Room for the idle connections; a server gets no more from the system than the limit of this process.
+CONNECTIONS = 12000
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A server over `site`. Started and ended as often as one likes; its ports stay the same."""
+
+    name = ""
+
+    def __init__(self, program, site, folder):
+        self.program = program
+        self.site = site
+        self.folder = os.path.join(folder, self.name)
+        os.makedirs(self.folder, exist_ok=True)
+        self.port = free_port()
+        self.tls_port = free_port()
+        self.process = None
+
+    def version(self):
+        raise NotImplementedError
+
+    def command(self, tls):
+        """Writes the configuration and gives the command line."""
+        raise NotImplementedError
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def spawn(self, command):
+        with open(os.path.join(self.folder, "log"), "ab") as log, processes.on_core(processes.SERVER_CORE):
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, close_fds=False)
+
+    def answers(self, port):
+        """Waits, awake, until it takes connections."""
+        end = time.monotonic() + 10
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", port))
+            except ConnectionRefusedError:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError(f"{self.name} does not start:\n{self.log()}") from None
+
+    def start(self, tls=True):
+        self.spawn(self.command(tls))
+        self.answers(self.port).close()
+        if tls:
+            self.answers(self.tls_port).close()
+
+    def stop(self):
+        if self.process:
+            processes.end(self.process)
+            self.process = None
+
+    def log(self):
+        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:
+            return file.read()[-2000:]
+
+    def url(self, path, tls=False):
+        return f"https://127.0.0.1:{self.tls_port}{path}" if tls else f"http://127.0.0.1:{self.port}{path}"
+
+
+class Twistdpp(Server):
+    name = "twistdpp"
+
+    def version(self):
+        return subprocess.run([self.program, "--version"], capture_output=True, text=True).stdout.strip()
+
+    def command(self, tls):
+        command = [self.program, "-n", "web", "--path", self.site.root,
+                   "--port", f"tcp:{self.port}:interface=127.0.0.1"]
+        if tls:
+            command += ["--port", f"ssl:{self.tls_port}:interface=127.0.0.1:privateKey={self.site.key}"
+                                  f":certKey={self.site.certificate}"]
+        return command
+
+
+class Nginx(Server):
+    name = "nginx"
+
+    def version(self):
+        text = subprocess.run([self.program, "-v"], capture_output=True, text=True).stderr
+        return text.strip().replace("nginx version: ", "")
+
+    def command(self, tls):
+        own = f"{self.folder}/temp"
+        os.makedirs(own, exist_ok=True)
+        if os.geteuid() == 0:
+            shutil.chown(own, "www-data")
+        temporary = "\n".join(f"    {kind}_temp_path {own}/{kind};"
+                              for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        listen_tls = f"""
+        listen 127.0.0.1:{self.tls_port} ssl backlog=4096;
+        ssl_certificate {self.site.certificate};
+        ssl_certificate_key {self.site.key};
+        ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_session_cache shared:sessions:1m;""" if tls else ""
+        # Large files: reading into large buffers beats its sendfile, which goes in smaller steps.
+        return [self.program, "-p", self.folder, "-c", self.write("nginx.conf", f"""\
+daemon off;
+pid {self.folder}/pid;
+error_log stderr error;
+worker_processes 1;
+worker_rlimit_nofile {processes.allow_open_files(CONNECTIONS)};
+events {{
+    worker_connections {CONNECTIONS};
+}}
+http {{
+    default_type application/octet-stream;
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_timeout 300s;
+    keepalive_requests 1000000000;
+    open_file_cache max=1000 inactive=300s;
+    open_file_cache_valid 300s;
+{temporary}
+    server {{
+        listen 127.0.0.1:{self.port} backlog=4096;{listen_tls}
+        root {self.site.root};
+        location = {self.site.large} {{
+            sendfile off;
+            output_buffers 2 512k;
+        }}
+    }}
+}}
+""")]
+
+
+class Lighttpd(Server):
+    name = "lighttpd"
+
+    def version(self):
+        return subprocess.run([self.program, "-v"], capture_output=True, text=True).stdout.split(" (")[0].strip()
+
+    def command(self, tls):
+        socket_tls = f"""
+server.modules = ("mod_openssl")
+$SERVER["socket"] == "127.0.0.1:{self.tls_port}" {{
+    ssl.engine = "enable"
+    ssl.pemfile = "{self.site.certificate}"
+    ssl.privkey = "{self.site.key}"
+}}""" if tls else "server.modules = ()"
+        return [self.program, "-D", "-f", self.write("lighttpd.conf", f"""\
+server.document-root = "{self.site.root}"
+server.bind = "127.0.0.1"
+server.port = {self.port}
+server.event-handler = "linux-sysepoll"
+server.network-backend = "sendfile"
+server.stat-cache-engine = "simple"
+server.max-fds = {processes.allow_open_files(CONNECTIONS)}
+server.max-connections = {CONNECTIONS}
+server.listen-backlog = 4096
+server.max-keep-alive-requests = 65535
+server.max-keep-alive-idle = 300
+mimetype.assign = ("" => "application/octet-stream")
+{socket_tls}
+""")]
+
+
+KINDS = {kind.name: kind for kind in (Twistdpp, Nginx, Lighttpd)}
+
+
+def find(name, daemon):
+    """The program of that server, or None."""
+    if name == Twistdpp.name:
+        return daemon
+    # Debian keeps servers where only root's PATH looks.
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
