@@ -87,10 +87,8 @@ public:
     /// Asks for the operation to be given up; its consumer then gets a CancelledError, or whatever the
     /// producer fires instead. Nothing happens when the result is there.
     void cancel() noexcept {
-        if (state_ && !state_->fired()) {
-            const auto keep = detail::StateRef<T>::share(state_.get());
-            keep->cancel();
-        }
+        if (state_)
+            detail::cancelState(state_.get());
     }
     /// Lets the operation go on without a consumer; an error in it is still logged.
     void detach() && noexcept { Deferred gone(std::move(*this)); }

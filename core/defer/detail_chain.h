@@ -35,23 +35,11 @@ public:
         return consumer;
     }
 
-    void cancel() noexcept override {
-        if (inner_)
-            cancelKept(inner_.get());
-        else if (source_)
-            cancelKept(source_.get());
+    StateBase* cancelStep() noexcept override {
+        return inner_ ? static_cast<StateBase*>(inner_.get()) : source_.get();
     }
 
 private:
-    // Cancelling fires, and firing lets go of the state that is being cancelled.
-    static void cancelKept(StateBase* state) noexcept {
-        if (state->fired())
-            return;
-        state->retain();
-        state->cancel();
-        state->release();
-    }
-
     StateRef<T> source_;
     StateRef<U> inner_;
     std::optional<Handler> handler_;

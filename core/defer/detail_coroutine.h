@@ -34,15 +34,10 @@ public:
     Final final_suspend() const noexcept { return {}; }
     void unhandled_exception() noexcept { this->slot_.template emplace<2>(Failure::current(this->made_)); }
 
-    void cancel() noexcept override {
-        if (awaiting) {
-            awaiting->retain();
-            StateBase* waitedFor = awaiting;
-            waitedFor->cancel();
-            waitedFor->release();
-        } else {
+    StateBase* cancelStep() noexcept override {
+        if (!awaiting)
             cancelRequested = true; // it runs at this moment: its next wait ends at once
-        }
+        return awaiting;
     }
 
 protected:
@@ -95,11 +90,8 @@ public:
         StateBase* state = deferred_.state_.get();
         coroutine_->awaiting = state;
         state->attach(*this);
-        if (std::exchange(coroutine_->cancelRequested, false)) {
-            state->retain();
-            state->cancel(); // may resume and so end this awaiter
-            state->release();
-        }
+        if (std::exchange(coroutine_->cancelRequested, false))
+            cancelState(state); // may resume and so end this awaiter
     }
 
     auto await_resume() {

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <vector>
 
 namespace twistdpp {
 
@@ -47,12 +46,7 @@ private:
     void leave() {
         if (--inside_ > 0 || !closed_)
             return;
-        // Whoever waits may destroy the gate when told: take all first.
-        std::vector<Promise<void>> promises;
-        while (!waiters_.empty())
-            promises.push_back(waiters_.next());
-        for (Promise<void>& promise : promises)
-            promise.callback();
+        waiters_.callAll(); // the last thing done here: whoever is told may destroy the gate
     }
 
     std::size_t inside_ = 0;

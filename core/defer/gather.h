@@ -38,6 +38,8 @@ struct Join : std::enable_shared_from_this<Join<Item, Joined>> {
                 --keep->pending;
                 take(*keep, i, std::move(outcome));
             }));
+            if (cancelling) // one that was ready has decided already
+                parts.back().cancel();
         }
         return joined;
     }

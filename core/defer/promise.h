@@ -21,7 +21,7 @@ public:
         return *this;
     }
     ~Promise() {
-        if (state_ && !state_->fired() && !origin().cancelling)
+        if (state_ && !state_->fired() && origin().handedOut && !origin().cancelling)
             fire(Outcome<T>(Failure(AbandonedError(), state_->made())));
     }
 
@@ -49,9 +49,7 @@ private:
     struct Origin final : detail::State<T> {
         Origin(UniqueFunction<void()> c, SourceLocation made)
             : detail::State<T>(made), canceller(std::move(c)) {}
-        void cancel() noexcept override {
-            if (this->fired())
-                return;
+        detail::StateBase* cancelStep() noexcept override {
             cancelling = true; // a canceller that drops its Promise has not abandoned it
             if (UniqueFunction<void()> stop = std::move(canceller))
                 stop();
@@ -59,6 +57,7 @@ private:
                 ignoreLate = true;
                 detail::runLinks(store(Outcome<T>(Failure(CancelledError(), this->made_))));
             }
+            return nullptr;
         }
         detail::Link* store(Outcome<T>&& outcome) {
             canceller.reset();

@@ -37,4 +37,18 @@ void runLinks(Link* link) noexcept {
     --running.depth;
 }
 
+void cancelState(StateBase* state) noexcept {
+    // Cancelling fires, and firing lets go of the states on the way: each is kept until its successor is.
+    state->retain();
+    while (!state->fired()) {
+        StateBase* const next = state->cancelStep();
+        if (!next)
+            break;
+        next->retain();
+        state->release();
+        state = next;
+    }
+    state->release();
+}
+
 } // namespace twistdpp::detail

@@ -40,8 +40,9 @@ public:
             destroy();
     }
     bool fired() const noexcept { return fired_; }
-    /// Asks the producer to give up; nothing happens once there is a result.
-    virtual void cancel() noexcept = 0;
+    /// One step of cancelling: asks the producer to give up, or names the state that must be asked in its
+    /// place. Only for cancelState().
+    [[nodiscard]] virtual StateBase* cancelStep() noexcept = 0;
 
     /// Registers the one consumer of a state that has not fired.
     void attach(Link& consumer) noexcept { consumer_ = &consumer; }
@@ -66,6 +67,10 @@ private:
     std::uint32_t references_ = 1; // the producer's
     bool fired_ = false;
 };
+
+/// Asks the producer at the root of `state` to give up; nothing happens once there is a result. A loop, so
+/// that a chain of any length can be cancelled.
+void cancelState(StateBase* state) noexcept;
 
 /// Index 0 while there is no result or after it was taken.
 template <class T>

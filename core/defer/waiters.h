@@ -36,17 +36,26 @@ public:
         delete waiter;
         return promise;
     }
+    /// Whoever is told may destroy this row, and cancel others of it.
     void failAll(const Failure& failure) {
+        tellAll([&](Promise<T>& promise) { promise.errback(failure); });
+    }
+    void callAll() requires std::is_void_v<T> {
+        tellAll([](Promise<T>& promise) { promise.callback(); });
+    }
+
+private:
+    template <class Tell>
+    void tellAll(Tell tell) {
         IntrusiveList<Waiter> all;
         all.splice(waiting_);
         while (Waiter* waiter = all.popFront()) {
             Promise<T> promise = std::move(waiter->promise);
             delete waiter;
-            promise.errback(failure);
+            tell(promise);
         }
     }
 
-private:
     IntrusiveList<Waiter> waiting_;
 };
 
