@@ -35,7 +35,8 @@ class Services(DaemonTest):
         for path in files:
             with self.subTest(path=path):
                 # Who runs the tests need not be root, and the example's folder need not be there.
-                env = self.environment(TWISTDPP_UID="", TWISTDPP_WEB_PATH=self.folder)
+                env = self.environment(TWISTDPP_UID="", TWISTDPP_WEB_PATH=self.folder,
+                                       TWISTDPP_WEB_LOGFILE="-")
                 result = self.run_daemon("--config", path, "--check", plugin=False, env=env)
                 self.assertEqual((result.returncode, result.stderr), (0, ""))
 
