@@ -17,6 +17,8 @@ Result<Address> Address::parse(Bytes text, std::uint16_t port) {
     Address out;
     out.port_ = port;
     std::string ip(text);
+    if (ip.find('\0') != std::string::npos) // the system would see only what stands before it
+        return Error("an IP address with a zero byte in it");
     if (::inet_pton(AF_INET, ip.c_str(), out.ip_.data()) == 1) {
         out.kind_ = Kind::ipv4;
         return out;

@@ -30,7 +30,11 @@ class TimerNode : public ListHook {
 public:
     TimerNode(TimerQueue& queue, UniqueFunction<void()> callback) noexcept
         : queue_(&queue), callback_(std::move(callback)) {}
-    ~TimerNode() { stop(); }
+    ~TimerNode() {
+        stop();
+        if (gone_)
+            *gone_ = true;
+    }
 
     /// (Re-)arms it to run once, `after` from now.
     void start(Duration after) noexcept {
@@ -49,7 +53,15 @@ public:
     /// For the queue alone: the time has come and the node was taken out.
     void fire() {
         active_ = false;
-        callback_();
+        // What the callback has captured lives until it returns, although the node may not.
+        UniqueFunction<void()> running = std::move(callback_);
+        bool gone = false;
+        gone_ = &gone;
+        running();
+        if (gone)
+            return;
+        gone_ = nullptr;
+        callback_ = std::move(running);
     }
     /// For the queue alone, when it dies: lets go of the callback and of what it holds, perhaps of this node.
     void abandon() noexcept {
@@ -63,6 +75,7 @@ private:
     TimerQueue* queue_;
     TimePoint due_{};
     UniqueFunction<void()> callback_;
+    bool* gone_ = nullptr; // set while the callback runs
     bool active_ = false;
 };
 
