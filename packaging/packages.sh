@@ -19,7 +19,7 @@ test=(
     libgtest-dev libgmock-dev
     clang-format python3 git
     ccache lld
-    curl openssl procps
+    curl openssl procps python3-twisted
 )
 # What the benchmarks need besides: Google Benchmark, the load generator, the rivals, and what checks their answers.
 bench=(

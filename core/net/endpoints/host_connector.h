@@ -14,7 +14,8 @@ struct HostConnector {
 
     /// From the arguments host, port, timeout and bindAddress.
     static HostConnector read(const EndpointContext& context, ArgumentReader& reader) {
-        HostConnector connector(context.reactor, reader.required("host", "a host"), reader.port("port"));
+        std::string name = reader.required("host", "a host");
+        HostConnector connector(context.reactor, std::move(name), reader.port("port"));
         if (connector.port == 0)
             reader.fail("port 0 cannot be connected to");
         connector.options.timeout = reader.seconds("timeout", connector.options.timeout);
