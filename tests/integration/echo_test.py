@@ -26,6 +26,9 @@ class Echo(DaemonTest):
     def test_a_client_that_never_reads_stays_small(self):
         daemon = self.foreground("echo", "--listen", "tcp:0:interface=127.0.0.1")
 
+        if int(re.search(r"VmSize:\s+(\d+)", read(f"/proc/{daemon.pid}/status")).group(1)) > 1 << 30:
+            self.skipTest("a sanitizer keeps freed memory and has terabytes of address space")
+
         def resident():
             return int(re.search(r"VmRSS:\s+(\d+)", read(f"/proc/{daemon.pid}/status")).group(1))
 
