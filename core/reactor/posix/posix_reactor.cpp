@@ -214,10 +214,13 @@ Transport& PosixReactor::attach(
 }
 
 Result<std::unique_ptr<Port>> PosixReactor::listen(ListenSpec spec, std::shared_ptr<Factory> factory) {
+    const bool adopted = static_cast<bool>(spec.fd);
     auto socket = openListener(spec);
     if (!socket)
         return std::move(socket).error();
-    return std::unique_ptr<Port>(std::make_unique<StreamPort>(*this, *std::move(socket), std::move(factory)));
+    return std::unique_ptr<Port>(
+        std::make_unique<StreamPort>(*this, *std::move(socket), std::move(factory), adopted)
+    );
 }
 
 Deferred<Transport*> PosixReactor::connect(ConnectSpec spec, std::shared_ptr<Factory> factory) {

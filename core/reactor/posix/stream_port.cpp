@@ -18,16 +18,15 @@ constexpr Duration kFirstRetry = std::chrono::milliseconds(50);
 constexpr Duration kLastRetry = std::chrono::seconds(1);
 } // namespace
 
-StreamPort::StreamPort(PosixReactor& reactor, UniqueFd socket, std::shared_ptr<Factory> factory)
+StreamPort::StreamPort(PosixReactor& reactor, UniqueFd socket, std::shared_ptr<Factory> factory, bool adopted)
     : reactor_(reactor), fd_(std::move(socket)), address_(boundAddress(fd_.get())),
-      factory_(std::move(factory)), retry_(reactor.timers(), [this] { watch(!paused_); }) {
+      factory_(std::move(factory)), retry_(reactor.timers(), [this] { watch(!paused_); }), adopted_(adopted) {
     watch(true);
 }
 
 StreamPort::~StreamPort() {
     StreamPort::stopListening();
-    if (gone_)
-        *gone_ = true;
+    *gone_ = true;
 }
 
 void StreamPort::watch(bool on) {
@@ -43,7 +42,7 @@ void StreamPort::stopListening() {
     watch(false);
     retry_.stop();
     fd_.reset();
-    if (const Bytes path = address_.path(); !path.empty() && path[0] != '\0')
+    if (const Bytes path = address_.path(); !adopted_ && !path.empty() && path[0] != '\0')
         ::unlink(std::string(path).c_str());
 }
 
@@ -61,9 +60,8 @@ void StreamPort::resumeAccepting() {
 void StreamPort::ready(unsigned) {
     const auto factory = factory_;
     PosixReactor& reactor = reactor_;
-    bool gone = false;
-    gone_ = &gone;
-    for (int i = 0; i < kAcceptsPerWakeUp && !gone && entry_; ++i) {
+    const auto gone = gone_;
+    for (int i = 0; i < kAcceptsPerWakeUp && !*gone && entry_; ++i) {
         sockaddr_storage name;
         socklen_t size = sizeof name;
         UniqueFd fd(
@@ -81,8 +79,6 @@ void StreamPort::ready(unsigned) {
         if (auto protocol = factory->buildProtocol(peer))
             reactor.attach(std::move(fd), peer, std::move(protocol), true);
     }
-    if (!gone)
-        gone_ = nullptr;
 }
 
 void StreamPort::acceptFailed(int error) {

@@ -11,7 +11,8 @@ namespace twistdpp {
 /// once, and goes on by itself.
 class StreamPort final : public Port, private Poller::Handler {
 public:
-    StreamPort(PosixReactor& reactor, UniqueFd socket, std::shared_ptr<Factory> factory);
+    /// `adopted`: the socket was made by somebody else, whose path in the file system it stays.
+    StreamPort(PosixReactor& reactor, UniqueFd socket, std::shared_ptr<Factory> factory, bool adopted);
     ~StreamPort() override;
 
     const Address& address() const noexcept override { return address_; }
@@ -31,7 +32,9 @@ private:
     Poller::Entry* entry_ = nullptr;
     TimerNode retry_;
     Duration retryAfter_{};
-    bool* gone_ = nullptr; // set while accepting: a factory may drop this port
+    std::shared_ptr<bool> gone_ =
+        std::make_shared<bool>(false); // a factory may drop this port while it accepts
+    bool adopted_;
     bool paused_ = false;
     bool starved_ = false; // out of descriptors or memory
 };
