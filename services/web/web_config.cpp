@@ -58,10 +58,11 @@ void WebConfig::declare(OptionSet& options) {
         .value("'NAME: VALUE'")
         .group("What")
         .check([](Bytes text) -> Result<void> {
-            http::HeaderList list;
             const auto [name, value] = splitHeader(text);
-            if (text.find(':') == Bytes::npos || !list.add(name, value))
+            if (text.find(':') == Bytes::npos || !http::HeaderList().add(name, value))
                 return Error("is not of the form 'Name: value'");
+            if (!http::Site::mayAddHeader(name, value))
+                return Error("names a field that the server sets for each answer itself");
             return {};
         });
     options.add("--server-name", serverName, "the value of the Server field; empty leaves it out")

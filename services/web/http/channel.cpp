@@ -10,9 +10,10 @@
 namespace twistdpp::http {
 
 namespace {
-/// Answers that wait to be sent: above it no further request of a pipeline is begun.
-constexpr std::size_t kMostQueued = 64 * 1024;
-/// Requests that wait behind one whose answer is under way.
+/// Answers that wait to be sent: above it no further request of a pipeline is begun. It is the transport's
+/// high mark, so that writable() comes when there is room again.
+constexpr std::size_t kMostQueued = WriteLimits{}.high;
+/// Bytes that may wait behind a request under way, before the client is made to wait.
 constexpr std::size_t kMostUnread = 16 * 1024;
 } // namespace
 
@@ -34,13 +35,14 @@ void Channel::connectionMade() {
 void Channel::dataReceived(Bytes data) {
     if (closing_)
         return; // read only so that the client can read us
-    if (unread_ && !unread_->rest().empty()) {
+    if (!rest().empty()) {
         keep(data);
         return resume();
     }
-    consume(data);
+    consume(data, Parser::shared);
     if (!data.empty() && !closing_)
         keep(data);
+    settle(!data.empty());
 }
 
 /// Puts bytes behind those that wait already.
@@ -51,32 +53,24 @@ void Channel::keep(Bytes rest) {
         waiting.begin = 0;
     }
     waiting.bytes.append(rest);
-    if (current_ && body_ == BodyKind::none && waiting.bytes.size() > kMostUnread)
-        transport().pauseProducing();
 }
 
 /// Goes on with the bytes that wait.
 void Channel::resume() {
-    if (busy_ || closing_ || !unread_)
+    if (busy_ || closing_)
         return;
+    if (rest().empty())
+        return settle(false);
     const Corked corked(transport());
-    Bytes rest = unread_->rest();
-    const std::size_t before = rest.size();
-    consume(rest);
-    if (closing_ || !unread_)
-        return;
-    unread_->begin += before - rest.size();
-    if (unread_->begin == unread_->bytes.size()) {
-        unread_->bytes.clear();
-        unread_->begin = 0;
-        if (!current_ && body_ == BodyKind::none && !unread_->parsing)
-            unread_.reset();
-    }
-    if (peerDone_ && !current_ && (!unread_ || body_ == BodyKind::none))
-        transport().loseConnection();
+    Bytes waiting = rest();
+    const std::size_t before = waiting.size();
+    consume(waiting, Parser::own);
+    if (!closing_ && unread_)
+        unread_->begin += before - waiting.size();
+    settle(!waiting.empty());
 }
 
-void Channel::consume(Bytes& input) {
+void Channel::consume(Bytes& input, Parser which) {
     busy_ = true;
     while (!input.empty() && !closing_) {
         if (body_ != BodyKind::none) {
@@ -84,16 +78,45 @@ void Channel::consume(Bytes& input) {
                 break;
         } else if (current_ || transport().queued() > kMostQueued) {
             break;
-        } else if (!takeHead(input)) {
+        } else if (!takeHead(input, which)) {
             break;
         }
     }
     busy_ = false;
 }
 
-bool Channel::takeHead(Bytes& input) {
-    RequestParser& parser = unread_ && unread_->parsing ? unread_->parser : site_.parser_;
-    if (&parser == &site_.parser_)
+/// After bytes were used, or could not be: what that means for the connection. `leftover`: some could not.
+/// Nothing borrows from the bytes that wait any more.
+void Channel::settle(bool leftover) {
+    if (closing_)
+        return finishClosing(leftover);
+    const bool empty = rest().empty();
+    if (peerDone_ && (empty || unread_->parsing)) {
+        if (readingBody())
+            return refuse(400, "the client closed in the middle of the body");
+        if (!current_)
+            return close(false);
+    }
+    if (unread_ && empty && !unread_->parsing) {
+        unread_->bytes.clear();
+        unread_->begin = 0;
+        if (body_ != BodyKind::chunked)
+            unread_.reset();
+    }
+    const bool full = current_ && rest().size() > kMostUnread;
+    if (full == paused_)
+        return;
+    paused_ = full;
+    if (full)
+        transport().pauseProducing();
+    else
+        transport().resumeProducing();
+}
+
+bool Channel::takeHead(Bytes& input, Parser which) {
+    const bool own = which == Parser::own || (unread_ && unread_->parsing);
+    RequestParser& parser = own ? unread().parser : site_.parser_;
+    if (!own || !unread_->parsing)
         parser.reset();
     const ParseResult result = parser.parse(input);
     if (result.failed()) {
@@ -102,11 +125,11 @@ bool Channel::takeHead(Bytes& input) {
     }
     if (result.needMore()) {
         Unread& waiting = unread();
-        if (!waiting.parsing) {
-            waiting.parsing = true;
+        if (!own) {
             waiting.parser.reset();
             waiting.parser.parse(input);
         }
+        waiting.parsing = true;
         if (phase_ != Site::Phase::head)
             site_.enter(*this, Site::Phase::head);
         return false;
@@ -114,16 +137,17 @@ bool Channel::takeHead(Bytes& input) {
     input.remove_prefix(result.consumed);
     if (unread_)
         unread_->parsing = false;
-    startRequest(parser.head());
+    startRequest(parser.head(), !input.empty());
     return true;
 }
 
-void Channel::startRequest(const RequestHead& head) {
+void Channel::startRequest(const RequestHead& head, bool bodyIsThere) {
     body_ = head.body();
     bodyLeft_ = head.contentLength();
     if (body_ == BodyKind::chunked)
         unread().decoder.reset();
-    expectsContinue_ = head.expectContinue() && body_ != BodyKind::none;
+    // Who has sent some of the body already does not wait to be asked for it.
+    expectsContinue_ = head.expectContinue() && !bodyIsThere;
     keepAlive_ = head.keepAlive() && !site_.stopping_;
     drained_ = 0;
     RequestPtr request = site_.takeRequest();
@@ -131,27 +155,32 @@ void Channel::startRequest(const RequestHead& head) {
     current_ = request;
     ++site_.requests_;
     site_.dispatch(request);
-    if (current_ == request && !request->isFinished()) {
+    if (!request->isFinished()) {
         request->keepHead();
-        nextPhase();
+        return nextPhase();
     }
-    if (request->isFinished())
-        site_.giveBack(std::move(request));
+    if (request.use_count() > 1)
+        request->keepHead(); // whoever holds it may look at it later
+    site_.giveBack(std::move(request));
+}
+
+bool Channel::readingBody() const noexcept {
+    return body_ != BodyKind::none && (!current_ || current_->bodyWanted_);
 }
 
 bool Channel::takeBody(Bytes& input) {
-    const bool wanted = current_ && current_->bodyWanted_;
-    if (current_ && !wanted)
+    if (!readingBody())
         return false; // it waits until somebody asks
     if (body_ == BodyKind::length) {
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(bodyLeft_, input.size()));
         const Bytes piece = input.substr(0, count);
         input.remove_prefix(count);
         bodyLeft_ -= count;
-        if (bodyLeft_ == 0)
+        const bool last = bodyLeft_ == 0;
+        if (last)
             body_ = BodyKind::none;
         bodyPiece(piece);
-        if (bodyLeft_ == 0)
+        if (last)
             endBody();
         return true;
     }
@@ -162,22 +191,24 @@ bool Channel::takeBody(Bytes& input) {
         refuse(400, step.reason);
         return false;
     }
-    if (decoder.done())
+    const bool last = decoder.done();
+    if (last)
         body_ = BodyKind::none;
     if (!step.data.empty())
         bodyPiece(step.data);
-    if (decoder.done())
+    if (last)
         endBody();
     return true;
 }
 
 void Channel::bodyPiece(Bytes data) {
-    progress_ += data.size();
+    if (watchesBody_)
+        progress_ += data.size();
     if (current_)
         return current_->bodyCame(data);
-    drained_ += static_cast<std::uint32_t>(data.size());
+    drained_ += static_cast<std::uint32_t>(std::min(data.size(), site_.limits_.drainBody + 1));
     if (drained_ > site_.limits_.drainBody)
-        linger();
+        close(true);
 }
 
 void Channel::endBody() {
@@ -189,159 +220,182 @@ void Channel::endBody() {
 
 /// Answers what cannot be understood, and closes: where the next message would begin is not known.
 void Channel::refuse(int status, const char* reason) {
+    const bool answeredAlready = !current_ && body_ != BodyKind::none;
     body_ = BodyKind::none;
     keepAlive_ = false;
     refused_ = true;
-    if (current_) {
-        // In the middle of a body: whoever reads it is told, and answers no more.
-        const RequestPtr request = current_;
-        if (request->begun()) {
-            request->lost(ConnectionAborted(reason));
-            return transport().abortConnection(ConnectionAborted(reason));
-        }
+    if (answeredAlready)
+        return close(true); // a second answer would be taken for the next request's
+    if (!current_) {
+        static const RequestHead unreadable{};
+        RequestPtr request = site_.takeRequest();
+        request->reset(*this, unreadable);
+        current_ = request;
         request->respondError(status, reason);
-        request->lost(ConnectionAborted(reason));
-        return;
+        return site_.giveBack(std::move(request));
     }
-    static const RequestHead unreadable{};
-    RequestPtr request = site_.takeRequest();
-    request->reset(*this, unreadable);
-    current_ = request;
+    // In the middle of a body: whoever reads it is told, and answers no more.
+    const RequestPtr request = current_;
+    const ConnectionAborted why(reason);
+    if (request->begun()) {
+        closing_ = true;
+        transport().abortConnection(why);
+        return request->lost(why);
+    }
+    const auto reader = std::move(request->bodyReader_);
     request->respondError(status, reason);
-    site_.giveBack(std::move(request));
+    if (reader)
+        reader->errback(why);
 }
 
-/// The client may be sending still; closing at once would make its system throw our answer away unread.
-void Channel::linger() {
-    if (closing_)
-        return;
+/// Takes nothing more from the client, and closes once all was sent. `lingering`: the client may be sending
+/// still, and closing at once would make its system throw our answer away unread.
+void Channel::close(bool lingering) {
     closing_ = true;
-    unread_.reset();
-    if (peerDone_)
-        return transport().loseConnection();
-    transport().resumeProducing();
-    transport().loseWriteConnection();
-    site_.enter(*this, Site::Phase::lingering);
+    lingers_ = lingering;
+    if (!busy_)
+        finishClosing(false);
 }
 
-void Channel::bodyWanted(Request&) {
-    // Not when some of the body is there already: then the client did not wait.
-    if (expectsContinue_ && body_ != BodyKind::none && (!unread_ || unread_->rest().empty()))
+void Channel::finishClosing(bool leftover) {
+    unread_.reset();
+    if (phase_ == Site::Phase::closing)
+        return;
+    site_.enter(*this, Site::Phase::closing);
+    if (peerDone_ || !(lingers_ || leftover))
+        return transport().loseConnection();
+    transport().loseWriteConnection();
+    if (paused_)
+        transport().resumeProducing();
+}
+
+void Channel::bodyWanted(Request& request) {
+    if (expectsContinue_ && !request.begun())
         transport().write("HTTP/1.1 100 Continue\r\n\r\n");
     expectsContinue_ = false;
-    transport().resumeProducing();
-    if (phase_ != Site::Phase::body)
-        site_.enter(*this, Site::Phase::body);
+    if (phase_ != Site::Phase::active)
+        site_.enter(*this, Site::Phase::active);
     resume();
 }
 
 void Channel::answerFinished(Request& request) {
     site_.answered(request, transport().peer());
     request.channel_ = nullptr;
-    current_.reset();
+    const RequestPtr finished = std::move(current_);
     const bool unreadBody = body_ != BodyKind::none;
-    if (unreadBody && expectsContinue_)
-        keepAlive_ = false; // whether the body comes now is the client's secret
-    if (unreadBody && body_ == BodyKind::length && bodyLeft_ > site_.limits_.drainBody)
+    // Whether the body comes now is the client's secret, and too large a one is not worth its transport.
+    if (unreadBody && (expectsContinue_ || bodyLeft_ > site_.limits_.drainBody))
         keepAlive_ = false;
-    if (!keepAlive_ || peerDone_) {
-        if (unreadBody || refused_)
-            return linger();
-        closing_ = true;
-        return transport().loseConnection();
-    }
-    if (unreadBody)
-        transport().resumeProducing();
+    if (!keepAlive_)
+        return close(unreadBody || refused_);
     nextPhase();
-    if (!busy_ && unread_) {
-        transport().resumeProducing();
-        resume();
-    }
+    resume();
 }
 
 void Channel::nextPhase() {
-    using Phase = Site::Phase;
     if (closing_)
         return;
-    const Phase next = current_                   ? (current_->bodyWanted_ ? Phase::body : Phase::answering)
-                       : body_ != BodyKind::none  ? Phase::body
-                       : transport().queued() > 0 ? Phase::answering
-                                                  : Phase::idle;
-    site_.enter(*this, next);
+    const bool active = current_ || body_ != BodyKind::none || transport().queued() > 0;
+    site_.enter(*this, active ? Site::Phase::active : Site::Phase::idle);
 }
 
 void Channel::writable() {
-    if (closing_)
-        return;
-    if (!current_ && unread_)
+    if (!current_)
         resume();
 }
 
 void Channel::readConnectionLost() {
     peerDone_ = true;
-    if (closing_ || (!current_ && transport().queued() == 0))
+    if (closing_)
         return transport().loseConnection();
-    if (current_ && body_ != BodyKind::none) {
-        // The rest of the body will not come.
-        current_->lost(ConnectionLost("the client closed in the middle of a body"));
-        return transport().abortConnection(ConnectionLost("the client closed in the middle of a body"));
-    }
-    keepAlive_ = false;
-    if (!current_)
-        transport().loseConnection();
+    // What came before the end may still be answered: requests of a pipeline, and bodies that wait.
+    if (!busy_)
+        settle(!rest().empty());
 }
 
 void Channel::connectionLost(const Failure& reason) {
     closing_ = true;
     if (const RequestPtr request = std::exchange(current_, nullptr)) {
-        if (!request->isFinished())
-            site_.answered(*request, transport().peer());
+        site_.answered(*request, transport().peer());
         request->lost(reason);
     }
     site_.gone(*this);
 }
 
+/// Whether nobody is left who could answer.
+bool Channel::forgotten() const noexcept {
+    return current_ && current_.use_count() == 1;
+}
+
+/// The limit of the present phase is over.
 void Channel::timeUp() {
-    if (phase_ == Site::Phase::head && unread_ && unread_->parsing && !current_ && unread_->parser.midway()) {
-        unread_->parsing = false;
-        refuse(408, "the request did not come in time");
-        return;
+    switch (phase_) {
+    case Site::Phase::head:
+        if (unread_ && unread_->parsing && unread_->parser.midway())
+            return refuse(408, "the request did not come in time");
+        return close(false);
+    case Site::Phase::idle:
+        return close(false);
+    case Site::Phase::closing:
+        if (transport().queued() == 0)
+            return transport().loseConnection();
+        break;
+    case Site::Phase::active:
+        if (forgotten()) {
+            const RequestPtr request = current_;
+            return request->fail("a resource let go of a request without answering it");
+        }
+        break;
     }
     closing_ = true;
-    if (phase_ == Site::Phase::body || phase_ == Site::Phase::answering)
-        transport().abortConnection(ConnectionAborted("the client does not go on"));
-    else
-        transport().loseConnection();
+    transport().abortConnection(ConnectionAborted("the client does not go on"));
 }
 
 /// Asked once a second while a body or an answer is under way: whether the client has had its time.
 bool Channel::stalled() {
-    const auto allowed = static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(site_.limits_.stallTime).count()
-    );
-    if (phase_ == Site::Phase::body) {
-        if (current_ && !current_->bodyWanted_)
-            return false; // it is we who are slow
-        return ++waited_ > allowed && progress_ < waited_ * site_.limits_.bodyRate;
-    }
     const std::size_t queued = transport().queued();
-    if (queued == 0) {
-        if (!current_)
-            site_.enter(*this, Site::Phase::idle);
+    if (closing_ && queued == 0)
+        return site_.reactor_.now() - since_ >= site_.limits_.lingerTime;
+    if (!closing_ && !current_ && body_ == BodyKind::none && queued == 0) {
+        site_.enter(*this, Site::Phase::idle);
         return false;
+    }
+    if (!closing_ && forgotten())
+        return true;
+    const bool reading = !closing_ && readingBody();
+    if (reading != watchesBody_) {
+        watchesBody_ = reading;
+        waited_ = 0;
+        progress_ = 0;
+    }
+    using std::chrono::seconds;
+    const auto allowed = static_cast<std::uint32_t>(
+        std::max<std::int64_t>(1, std::chrono::ceil<seconds>(site_.limits_.stallTime).count())
+    );
+    if (reading) {
+        if (++waited_ < allowed)
+            return false;
+        const bool tooSlow = progress_ < waited_ * site_.limits_.bodyRate;
+        waited_ = 0;
+        progress_ = 0;
+        return tooSlow;
+    }
+    if (closing_)
+        since_ = site_.reactor_.now(); // it begins to linger when all was sent
+    if (queued == 0) {
+        waited_ = 0;
+        return false; // it is we who are slow
     }
     const std::uint64_t left = (current_ ? current_->sent() : 0) - queued;
     waited_ = left == progress_ ? waited_ + 1 : 0;
     progress_ = left;
-    return waited_ > allowed;
+    return waited_ >= allowed;
 }
 
 void Channel::shutDown() {
     keepAlive_ = false;
-    if (!current_ && body_ == BodyKind::none) {
-        closing_ = true;
-        transport().loseConnection();
-    }
+    if (!closing_ && !current_)
+        close(body_ != BodyKind::none || !rest().empty());
 }
 
 } // namespace twistdpp::http

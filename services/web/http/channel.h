@@ -41,21 +41,30 @@ private:
         Bytes rest() const noexcept { return Bytes(bytes).substr(begin); }
     };
 
+    /// What consume() parses heads with: the site's parser while bytes come in, as nothing else can use it
+    /// then; this connection's own when it is woken in the middle of another one's request.
+    enum class Parser : std::uint8_t { shared, own };
+
     Unread& unread();
-    void consume(Bytes& input);
-    bool takeHead(Bytes& input);
+    Bytes rest() const noexcept { return unread_ ? unread_->rest() : Bytes(); }
+    void consume(Bytes& input, Parser which);
+    bool takeHead(Bytes& input, Parser which);
     bool takeBody(Bytes& input);
     void keep(Bytes rest);
     void resume();
+    void settle(bool leftover);
     void refuse(int status, const char* reason);
-    void startRequest(const RequestHead& head);
-    // From the request:
-    void bodyWanted(Request& request);
-    void answerFinished(Request& request);
+    void startRequest(const RequestHead& head, bool bodyIsThere);
     void bodyPiece(Bytes data);
     void endBody();
     void nextPhase();
-    void linger();
+    void close(bool lingering);
+    void finishClosing(bool leftover);
+    bool readingBody() const noexcept;
+    bool forgotten() const noexcept;
+    // From the request:
+    void bodyWanted(Request& request);
+    void answerFinished(Request& request);
     // From the site:
     void timeUp();
     bool stalled();
@@ -66,17 +75,20 @@ private:
     std::unique_ptr<Unread> unread_;
     std::uint64_t bodyLeft_ = 0; // of BodyKind::length
     TimePoint since_{};          // when the present phase began
-    std::uint64_t progress_ = 0; // of a body: bytes that came; of an answer: what stalled() saw last
+    std::uint64_t progress_ = 0; // bytes of body since stalled() looked last, or what was left to send then
     std::uint32_t waited_ = 0;   // seconds in which the client could have gone on
     std::uint32_t drained_ = 0;  // bytes of a body that nobody wanted
     Site::Phase phase_ = Site::Phase::head;
     BodyKind body_ = BodyKind::none; // of the request's body, while some of it is still to come
     bool keepAlive_ : 1 = true;
     bool expectsContinue_ : 1 = false;
-    bool closing_ : 1 = false;  // nothing more is read from this client
-    bool peerDone_ : 1 = false; // the client sends no more
-    bool refused_ : 1 = false;  // what was sent could not be understood
-    bool busy_ : 1 = false;     // inside consume()
+    bool closing_ : 1 = false;     // nothing more is taken from this client
+    bool lingers_ : 1 = false;     // it may be sending still: it is to see our answer all the same
+    bool peerDone_ : 1 = false;    // the client sends no more
+    bool refused_ : 1 = false;     // what was sent could not be understood
+    bool busy_ : 1 = false;        // inside consume()
+    bool paused_ : 1 = false;      // enough waits here
+    bool watchesBody_ : 1 = false; // what waited_ and progress_ are about
 };
 
 } // namespace twistdpp::http

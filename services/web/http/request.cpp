@@ -6,6 +6,7 @@
 #include "twistdpp/http/status.h"
 #include "twistdpp/http/target.h"
 
+#include "twistdpp/base/log.h"
 #include "twistdpp/reactor/errors.h"
 
 #include <charconv>
@@ -15,9 +16,7 @@ namespace twistdpp::http {
 
 namespace {
 
-/// A body that a reader is slower with than the client: what may stand here before the client is made to
-/// wait.
-constexpr std::size_t kBodyWaiting = 64 * 1024;
+constexpr const char* kBodyMissing = "the body of the request had not come whole";
 
 void appendNumber(std::string& out, std::uint64_t number) {
     char digits[20];
@@ -43,11 +42,12 @@ void Request::reset(Channel& channel, const RequestHead& head) noexcept {
     begun_ = finished_ = chunked_ = false;
     promised_.reset();
     sent_ = 0;
-    whenFinished_.reset();
+    whenFinished_.clear();
     bodyWaiting_.clear();
     bodyReader_.reset();
+    resource_.reset();
     bodyDone_ = head.body() == BodyKind::none;
-    bodyWanted_ = false;
+    bodyWanted_ = bodyAsked_ = false;
 }
 
 void Request::keepHead() {
@@ -62,7 +62,6 @@ bool Request::decodePath() {
     if (target.form == TargetForm::asterisk || target.form == TargetForm::authority) {
         // "OPTIONS *" is about the server as a whole; CONNECT is for proxies.
         if (method() == Method::options) {
-            setResponseCode(204);
             headers_.set(KnownHeader::allow, "GET, HEAD, OPTIONS");
             respond({});
         } else {
@@ -91,11 +90,14 @@ Deferred<std::string> Request::readBody() {
     if (bodyDone_)
         return succeed(std::string());
     if (!channel_)
-        return fail<std::string>(ConnectionLost("the connection was lost before the body had come"));
+        return twistdpp::fail<std::string>(ConnectionLost(kBodyMissing));
     keepHead();
-    bodyReader_ = std::make_unique<Promise<std::string>>([this] { bodyReader_.reset(); });
+    bodyReader_ = std::make_unique<Promise<std::string>>([this] {
+        bodyReader_.reset();
+        bodyWanted_ = false;
+    });
     auto piece = bodyReader_->deferred();
-    bodyWanted_ = true;
+    bodyWanted_ = bodyAsked_ = true;
     channel_->bodyWanted(*this);
     return piece;
 }
@@ -115,13 +117,11 @@ Deferred<std::string> Request::body(std::size_t most) {
 }
 
 void Request::bodyCame(Bytes data) {
-    if (bodyReader_) {
-        bodyWanted_ = false;
-        const auto reader = std::move(bodyReader_);
-        return reader->callback(std::string(data));
-    }
-    bodyWaiting_.append(data);
-    bodyWanted_ = bodyWaiting_.size() < kBodyWaiting;
+    bodyWanted_ = false;
+    if (const auto reader = std::move(bodyReader_))
+        reader->callback(std::string(data));
+    else
+        bodyWaiting_.append(data);
 }
 
 void Request::bodyEnded() {
@@ -134,12 +134,27 @@ void Request::bodyEnded() {
 void Request::lost(const Failure& reason) {
     channel_ = nullptr;
     bodyWanted_ = false;
+    // What is told may be the end of this object.
     const auto reader = std::move(bodyReader_);
-    const auto waiter = std::move(whenFinished_);
+    auto waiters = std::move(whenFinished_);
     if (reader)
         reader->errback(reason);
-    if (waiter)
-        waiter->errback(reason);
+    for (Promise<void>& waiter : waiters)
+        waiter.errback(reason);
+}
+
+/// The answer is whole.
+void Request::conclude() {
+    finished_ = true;
+    bodyWanted_ = false;
+    const auto reader = std::move(bodyReader_);
+    auto waiters = std::move(whenFinished_);
+    if (channel_)
+        channel_->answerFinished(*this);
+    if (reader)
+        reader->errback(ConnectionLost(kBodyMissing));
+    for (Promise<void>& waiter : waiters)
+        waiter.callback();
 }
 
 bool Request::bodyless() const noexcept {
@@ -166,9 +181,8 @@ void Request::writeHead(std::optional<std::uint64_t> length) {
         }
     }
     // Whatever makes the channel close after this answer is known by now, except a body left unread.
-    if (channel_->body_ != BodyKind::none && !channel_->current_->bodyWanted_ &&
-        (channel_->expectsContinue_ ||
-         (channel_->body_ == BodyKind::length && channel_->bodyLeft_ > site_.limits_.drainBody)))
+    if (channel_->body_ != BodyKind::none && !bodyAsked_ &&
+        (channel_->expectsContinue_ || channel_->bodyLeft_ > site_.limits_.drainBody))
         channel_->keepAlive_ = false;
     if (!channel_->keepAlive_)
         out.append("Connection: close\r\n");
@@ -202,6 +216,7 @@ bool Request::account(std::uint64_t size) {
 
 template <class Piece>
 void Request::writePiece(Piece piece, std::uint64_t size) {
+    begin();
     if (!account(size))
         return;
     Transport& transport = channel_->transport();
@@ -239,15 +254,19 @@ void Request::finish() {
         begin(0);
     if (channel_ && promised_ && sent_ < *promised_)
         return abort();
-    finished_ = true;
-    if (!channel_)
-        return;
-    if (chunked_)
+    if (channel_ && chunked_)
         channel_->transport().write(kLastChunk);
-    const auto waiter = std::move(whenFinished_);
-    channel_->answerFinished(*this);
-    if (waiter)
-        waiter->callback();
+    conclude();
+}
+
+void Request::fail(Bytes why) {
+    if (finished_ || !channel_)
+        return;
+    logLine(LogLevel::error, "http", std::string("a request could not be answered: ").append(why));
+    if (begun_)
+        abort();
+    else
+        respondError(500);
 }
 
 void Request::abort() {
@@ -284,39 +303,38 @@ void Request::redirect(int status, Bytes location) {
 
 Deferred<void> Request::drained() {
     if (!channel_)
-        return finished_ ? succeed() : fail(ConnectionLost());
+        return finished_ ? succeed() : twistdpp::fail(ConnectionLost());
     return channel_->transport().drained();
 }
 
 bool Request::takesBlock() const noexcept {
     return channel_ && !begun_ && channel_->keepAlive_ && head_->minorVersion() >= 1 &&
-           head_->method() == Method::get && channel_->body_ == BodyKind::none;
+           head_->method() == Method::get && bodyDone_ && headers_.empty();
 }
 
 void Request::sendBlock(Bytes block, int status, std::uint64_t bodySize) {
-    begun_ = finished_ = true;
+    begun_ = true;
     status_ = status;
     sent_ = bodySize;
     channel_->transport().write(block);
-    channel_->answerFinished(*this);
+    conclude();
 }
 
 void Request::sendBlock(Bytes head, FileRange body, int status) {
-    begun_ = finished_ = true;
+    begun_ = true;
     status_ = status;
     sent_ = body.length;
     channel_->transport().write(head);
     channel_->transport().writeFile(std::move(body));
-    channel_->answerFinished(*this);
+    conclude();
 }
 
 Deferred<void> Request::finished() {
     if (finished_)
         return succeed();
     if (!channel_)
-        return fail(ConnectionLost());
-    whenFinished_ = std::make_unique<Promise<void>>();
-    return whenFinished_->deferred();
+        return twistdpp::fail(ConnectionLost());
+    return whenFinished_.emplace_back().deferred();
 }
 
 } // namespace twistdpp::http

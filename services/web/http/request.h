@@ -14,10 +14,12 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace twistdpp::http {
 
 class Channel;
+class Resource;
 class Site;
 
 /// The body of a request is larger than who reads it is willing to take: answer 413.
@@ -27,8 +29,9 @@ public:
 };
 
 /// One request and its answer, on a server: Twisted's Request. A resource gets it in render() and may answer
-/// at once or keep the pointer and answer later; the connection's next request waits for finish(). When the
-/// connection is lost first, writing does nothing more and finished() fails. Belongs to its reactor's thread.
+/// at once or keep the pointer and answer later; the connection's next request waits for finish(). A request
+/// of which nobody keeps the pointer is answered with 500. When the connection is lost first, writing does
+/// nothing more and finished() fails. Belongs to its reactor's thread.
 ///
 /// An answer is made in one of three ways:
 ///
@@ -68,8 +71,9 @@ public:
 
     // The body of the request, pulled: what is not asked for stays with the client.
 
-    /// The next piece, of any size; empty at the end. One at a time. Fails when the connection is lost, or
-    /// the body is malformed (400 has been answered then).
+    /// The next piece, of any size; empty at the end. One at a time. Fails when the connection is lost, when
+    /// the answer is finished first, or when the body is malformed or broken off (400 has been answered
+    /// then, unless another answer had begun).
     Deferred<std::string> readBody();
     /// The whole; fails with BodyTooLarge above `most` bytes.
     Deferred<std::string> body(std::size_t most);
@@ -90,19 +94,23 @@ public:
     /// Sends the head. `length` is that of the body; nothing: not known.
     void begin(std::optional<std::uint64_t> length = std::nullopt);
     bool begun() const noexcept { return begun_; }
-    /// After begin(). Dropped where the answer has no body (HEAD, 204, 304).
+    /// Calls begin() where nobody has. Dropped where the answer has no body (HEAD, 204, 304).
     void write(Bytes data);
     void write(Buffer data);
     void writeFile(FileRange range);
     /// Ends the answer. Fewer bytes than promised abort the connection, as the client could not tell
     /// otherwise.
     void finish();
+    /// For what went wrong on our side: logs `why`, and answers 500 or, when the answer has begun, cuts the
+    /// connection.
+    void fail(Bytes why);
     /// Gives up: the connection is cut, so that the client sees that the answer is not whole.
     void abort();
     /// Fires when more may be written without filling memory.
     Deferred<void> drained();
 
-    /// Whether sendBlock() may be used: HTTP/1.1, the connection stays, and it is no HEAD.
+    /// Whether sendBlock() may be used: a GET of HTTP/1.1 without a body, the connection stays, and nothing
+    /// of the answer was set yet.
     bool takesBlock() const noexcept;
     /// The hot path of cached answers: `block` is a whole answer, head and body, for takesBlock().
     void sendBlock(Bytes block, int status, std::uint64_t bodySize);
@@ -123,6 +131,7 @@ private:
     void writeHead(std::optional<std::uint64_t> length);
     bool bodyless() const noexcept;
     bool account(std::uint64_t size);
+    void conclude();
     template <class Piece>
     void writePiece(Piece piece, std::uint64_t size);
     // From the channel:
@@ -145,12 +154,14 @@ private:
     bool chunked_ = false;
     std::optional<std::uint64_t> promised_;
     std::uint64_t sent_ = 0;
-    std::unique_ptr<Promise<void>> whenFinished_;
+    std::vector<Promise<void>> whenFinished_;
 
     std::string bodyWaiting_;
     std::unique_ptr<Promise<std::string>> bodyReader_;
+    std::shared_ptr<Resource> resource_; // that is at work on the answer
     bool bodyDone_ = true;
-    bool bodyWanted_ = false;
+    bool bodyWanted_ = false; // somebody waits for the next piece
+    bool bodyAsked_ = false;  // somebody has asked for some of it
 };
 
 using RequestPtr = std::shared_ptr<Request>;

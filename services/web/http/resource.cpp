@@ -1,7 +1,5 @@
 #include "twistdpp/http/resource.h"
 
-#include "twistdpp/base/log.h"
-
 namespace twistdpp::http {
 
 std::shared_ptr<Resource> Resource::getChild(Bytes segment, Request&) {
@@ -46,17 +44,8 @@ void Resource::renderPut(const RequestPtr& request) {
 
 void CoroutineResource::render(const RequestPtr& request) {
     request->keepHead();
-    handler_(request)
-        .addErrback([request](const Failure& failure) {
-            if (request->isFinished() || request->connectionLost())
-                return;
-            logLine(LogLevel::error, "http", "a resource failed: " + failure.message());
-            if (request->begun())
-                request->abort();
-            else
-                request->respondError(500);
-        })
-        .detach();
+    handler_(request).addErrback([request](const Failure& failure) { request->fail(failure.message()); }
+    ).detach();
 }
 
 } // namespace twistdpp::http

@@ -3,11 +3,11 @@
 #include "twistdpp/http/channel.h"
 #include "twistdpp/http/target.h"
 
-#include "twistdpp/base/log.h"
 #include "twistdpp/reactor/errors.h"
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace twistdpp::http {
@@ -36,8 +36,17 @@ void Site::setServerName(std::string name) {
     commonFields_.clear();
 }
 
+bool Site::mayAddHeader(Bytes name, Bytes value) {
+    static constexpr std::array kOurs{KnownHeader::contentLength, KnownHeader::transferEncoding,
+                                      KnownHeader::connection,    KnownHeader::keepAlive,
+                                      KnownHeader::date,          KnownHeader::trailer,
+                                      KnownHeader::upgrade};
+    return HeaderList().add(name, value) &&
+           std::find(kOurs.begin(), kOurs.end(), knownHeader(name)) == kOurs.end();
+}
+
 void Site::setHeaders(std::vector<std::pair<std::string, std::string>> headers) {
-    std::erase_if(headers, [](const auto& field) { return !HeaderList().add(field.first, field.second); });
+    std::erase_if(headers, [](const auto& field) { return !mayAddHeader(field.first, field.second); });
     fixedHeaders_ = std::move(headers);
     commonFields_.clear();
 }
@@ -61,7 +70,10 @@ Bytes Site::commonFields() {
     refreshDate();
     if (commonFields_.empty()) {
         commonFields_.append("Date: ").append(date_.data(), date_.size()).append("\r\n");
-        if (!serverName_.empty())
+        const bool named = std::any_of(fixedHeaders_.begin(), fixedHeaders_.end(), [](const auto& field) {
+            return knownHeader(field.first) == KnownHeader::server;
+        });
+        if (!serverName_.empty() && !named)
             commonFields_.append("Server: ").append(serverName_).append("\r\n");
         for (const auto& [name, value] : fixedHeaders_)
             commonFields_.append(name).append(": ").append(value).append("\r\n");
@@ -82,35 +94,48 @@ void Site::giveBack(RequestPtr request) {
 }
 
 void Site::dispatch(const RequestPtr& request) {
-    const std::shared_ptr<Resource> root = root_;
-    if (root->isLeaf())
-        return root->render(request);
-    walk(request);
+    try {
+        std::shared_ptr<Resource> resource = serve(request);
+        // It must not die while it still works on an answer, even if another tree takes its tree's place.
+        if (!request->isFinished())
+            request->resource_ = std::move(resource);
+    } catch (const std::exception& error) {
+        request->fail(error.what());
+    } catch (...) {
+        request->fail("a resource threw something that is no std::exception");
+    }
 }
 
-void Site::walk(const RequestPtr& request) {
-    if (!request->decodePath())
-        return;
+/// Finds the resource and lets it answer; gives nullptr when there was none to ask.
+std::shared_ptr<Resource> Site::serve(const RequestPtr& request) {
     std::shared_ptr<Resource> at = root_;
-    std::size_t offset = 1;
+    const TargetForm form = request->head().form();
+    if (form == TargetForm::asterisk || form == TargetForm::authority) {
+        request->decodePath();
+        return nullptr;
+    }
+    if (!at->isLeaf() && !request->decodePath())
+        return nullptr;
     const std::string& path = request->path();
-    while (!at->isLeaf() && offset <= path.size()) {
+    for (std::size_t offset = 1; !at->isLeaf() && offset <= path.size();) {
         const std::size_t end = std::min(path.find('/', offset), path.size());
         const Bytes segment = Bytes(path).substr(offset, end - offset);
         offset = end + 1;
         request->setPostpath(std::min(offset, path.size()));
         auto child = at->getChild(segment, *request);
         if (request->isFinished())
-            return;
+            return nullptr;
         if (!child) {
             // "/" is the root itself where it has no child for the empty name; so is a directory's own name.
             if (segment.empty() && offset > path.size())
                 break;
-            return request->respondError(404);
+            request->respondError(404);
+            return nullptr;
         }
         at = std::move(child);
     }
     at->render(request);
+    return at;
 }
 
 void Site::answered(Request& request, const Address& peer) {
@@ -144,19 +169,24 @@ void Site::sweep() {
         // Oldest first: the list is in the order in which the phase was entered.
         auto& list = phases_[static_cast<std::size_t>(phase)];
         while (!list.empty() && now - list.front().since_ >= limit) {
-            Channel& channel = *list.popFront();
+            Channel& channel = list.front();
             channel.timeUp();
+            if (channel.phase_ == phase)
+                enter(channel, Phase::closing);
         }
     };
     expire(Phase::head, limits_.headTime);
     expire(Phase::idle, limits_.idleTime);
-    expire(Phase::lingering, limits_.lingerTime);
-    for (const Phase phase : {Phase::body, Phase::answering}) {
-        phases_[static_cast<std::size_t>(phase)].forEach([](Channel& channel) {
+    // Gathered first: who is told may do something that moves other connections in the lists.
+    std::vector<Channel*> stalled;
+    for (const Phase phase : {Phase::active, Phase::closing}) {
+        phases_[static_cast<std::size_t>(phase)].forEach([&](Channel& channel) {
             if (channel.stalled())
-                channel.timeUp();
+                stalled.push_back(&channel);
         });
     }
+    for (Channel* channel : stalled)
+        channel->timeUp();
     if (connections_ > 0)
         sweeper_.start(kSweep);
 }

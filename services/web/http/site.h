@@ -28,10 +28,10 @@ struct SiteLimits {
     Duration headTime =
         std::chrono::seconds(20); ///< from the first byte of a head (or the connection) to its end
     Duration idleTime = std::chrono::seconds(75);  ///< between requests
-    Duration stallTime = std::chrono::seconds(30); ///< without any progress of a body or an answer
+    Duration stallTime = std::chrono::seconds(30); ///< without any progress of an answer; of a body see next
     Duration lingerTime =
         std::chrono::seconds(2);       ///< for the client to read an error before the connection goes
-    std::uint64_t bodyRate = 128;      ///< bytes a second that a request's body must bring on average
+    std::uint64_t bodyRate = 128;      ///< bytes a second that a body must bring in each stallTime
     std::size_t drainBody = 64 * 1024; ///< how much of an unread body is taken in to keep the connection
 };
 
@@ -62,8 +62,11 @@ public:
     void setServerName(std::string name);
     /// Called once for each answer, when it is finished or cut.
     void setAccessLog(UniqueFunction<void(const AccessRecord&)> log) { accessLog_ = std::move(log); }
-    /// Fields for every answer, errors included: names and values that HeaderList takes (others are left
-    /// out).
+    /// Whether setHeaders() takes that field: a valid one that does not say how this very message is sent, as
+    /// Content-Length, Connection and Date do.
+    static bool mayAddHeader(Bytes name, Bytes value);
+    /// Fields for every answer, errors included; those that may not be added are left out. A Server among
+    /// them takes the place of setServerName()'s.
     void setHeaders(std::vector<std::pair<std::string, std::string>> headers);
 
     /// No new requests: idle connections close, those at work finish and close. Fires when none is left.
@@ -86,14 +89,20 @@ private:
     friend class Channel;
     friend class Request;
 
-    /// In which list a connection stands, and so which limit it is under.
-    enum class Phase : std::uint8_t { head, idle, body, answering, lingering };
-    static constexpr std::size_t kPhases = 5;
+    /// In which list a connection stands, and so which limit it is under. Each stands in one as long as it
+    /// lives.
+    enum class Phase : std::uint8_t {
+        head,    ///< a request's head is to come: headTime
+        idle,    ///< nothing is going on: idleTime
+        active,  ///< a body comes or an answer leaves: stallTime and bodyRate
+        closing, ///< an answer leaves (stallTime), then the client reads it (lingerTime)
+    };
+    static constexpr std::size_t kPhases = 4;
 
     RequestPtr takeRequest();
     void giveBack(RequestPtr request);
     void dispatch(const RequestPtr& request);
-    void walk(const RequestPtr& request);
+    std::shared_ptr<Resource> serve(const RequestPtr& request);
     void answered(Request& request, const Address& peer);
     void enter(Channel& channel, Phase phase);
     void gone(Channel& channel);
