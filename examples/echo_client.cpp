@@ -18,19 +18,14 @@ class EchoClient : public Protocol {
 
 int main(int argc, char** argv) try {
     Program program(argc, argv);
-    Reactor& reactor = program.reactor();
-    int code = 0;
-    reactor.connectTCP(program.argument(2, "127.0.0.1"), program.port(1, 8000), makeFactory<EchoClient>())
+    program.reactor()
+        .connectTCP(program.argument(2, "127.0.0.1"), program.port(1, 8000), makeFactory<EchoClient>())
         .addCallbacks(
             [](Transport*) {}, // the protocol does the rest
-            [&](const Failure& why) {
-                code = Program::failed(why.error());
-                reactor.stop();
-            }
+            [&](const Failure& why) { program.stop(Program::failed(why.error())); }
         )
         .detach();
-    reactor.run();
-    return code;
+    return program.run();
 } catch (const std::exception& error) {
     return Program::failed(error);
 }

@@ -21,16 +21,11 @@ Deferred<int> talk(Reactor& reactor, std::string host, std::uint16_t port) {
 
 int main(int argc, char** argv) try {
     Program program(argc, argv);
-    int code = 0;
     talk(program.reactor(), program.argument(2, "127.0.0.1"), program.port(1, 8000))
         .addErrback([](const Failure& why) { return Program::failed(why.error()); })
-        .addCallback([&](int result) {
-            code = result;
-            program.reactor().stop();
-        })
+        .addCallback([&](int code) { program.stop(code); })
         .detach();
-    program.reactor().run();
-    return code;
+    return program.run();
 } catch (const std::exception& error) {
     return Program::failed(error);
 }

@@ -14,8 +14,7 @@ int main(int argc, char** argv) try {
     const auto port =
         program.reactor().listenTCP(program.port(1, 8000), makeFactory<EchoServer>(), "127.0.0.1");
     program.ready("echo server", port->address());
-    program.reactor().run();
-    return 0;
+    return program.run();
 } catch (const std::exception& error) {
     return Program::failed(error);
 }

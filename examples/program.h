@@ -19,7 +19,7 @@ public:
             throw std::runtime_error(made.error().message());
         reactor_ = *std::move(made);
         for (const int signal : {SIGINT, SIGTERM}) {
-            auto watch = reactor_->onSignal(signal, [this] { reactor_->stop(); });
+            auto watch = reactor_->onSignal(signal, [this] { stop(); });
             if (!watch)
                 throw std::runtime_error(watch.error().message());
             (signal == SIGINT ? onInterrupt_ : onTerminate_) = *std::move(watch);
@@ -27,6 +27,18 @@ public:
     }
 
     twistdpp::Reactor& reactor() noexcept { return *reactor_; }
+
+    /// Serves events until stop() or a signal; returns the exit code for main().
+    int run() {
+        if (!stopped_) // some things end before the reactor runs: what fails at once, for example
+            reactor_->run();
+        return code_;
+    }
+    void stop(int code = 0) {
+        code_ = code;
+        stopped_ = true;
+        reactor_->stop();
+    }
 
     /// The argument at `index`, counted from 1.
     std::string argument(int index, std::string_view fallback) const {
@@ -53,6 +65,8 @@ public:
 private:
     int argc_;
     char** argv_;
+    int code_ = 0;
+    bool stopped_ = false;
     std::unique_ptr<twistdpp::Reactor> reactor_;
     twistdpp::Watch onInterrupt_;
     twistdpp::Watch onTerminate_;

@@ -1,7 +1,7 @@
 // layers: uv
 // A reactor of one's own, chosen by name like those of the engine. This one hands everything to another
-// reactor and says what it was asked for: `./third_reactor`, or `./third_reactor loud:sim` where "sim" is
-// linked too.
+// reactor and says what it was asked for.
+//     third_reactor [REACTOR]     "loud" (this one over "uv"), "loud:loud", "uv"
 #include "program.h"
 
 using namespace twistdpp;
@@ -81,10 +81,16 @@ class Greeter : public Protocol {
 
 /// Prints that line.
 class Visitor : public Protocol {
+public:
+    explicit Visitor(Reactor& reactor) : reactor_(reactor) {}
+
+private:
     void dataReceived(Bytes data) override {
         std::printf("%.*s", static_cast<int>(data.size()), data.data());
     }
-    void connectionLost(const Failure&) override { transport().reactor().stop(); }
+    void connectionLost(const Failure&) override { reactor_.stop(); }
+
+    Reactor& reactor_;
 };
 
 } // namespace
@@ -93,9 +99,9 @@ int main(int argc, char** argv) try {
     Program program(argc, argv, argc > 1 ? argv[1] : "loud");
     Reactor& reactor = program.reactor();
     const auto port = reactor.listenTCP(0, makeFactory<Greeter>(), "127.0.0.1");
-    reactor.connectTCP("127.0.0.1", port->address().port(), makeFactory<Visitor>()).detach();
-    reactor.run();
-    return 0;
+    const auto visitors = makeFactory([&](const Address&) { return std::make_unique<Visitor>(reactor); });
+    reactor.connectTCP("127.0.0.1", port->address().port(), visitors).detach();
+    return program.run();
 } catch (const std::exception& error) {
     return Program::failed(error);
 }

@@ -14,8 +14,7 @@ int main(int argc, char** argv) try {
     UdpEcho echo;
     const auto port = program.reactor().listenUDP(program.port(1, 8000), echo, "127.0.0.1");
     program.ready("udp echo", port->address());
-    program.reactor().run();
-    return 0;
+    return program.run();
 } catch (const std::exception& error) {
     return Program::failed(error);
 }
