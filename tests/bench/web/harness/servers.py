@@ -7,9 +7,6 @@ import time
 
 from . import processes
 
-# Room for the idle connections; a server gets no more from the system than the limit of this process.
-CONNECTIONS = 12000
-
 
 def free_port():
     with socket.socket() as probe:
@@ -21,6 +18,9 @@ class Server:
     """A server over `site`. Started and ended as often as one likes; its ports stay the same."""
 
     name = ""
+    # Connections that it must make room for: nginx reserves memory for all of them, lighttpd closes early when they
+    # become scarce.
+    room = 1024
 
     def __init__(self, program, site, folder):
         self.program = program
@@ -113,15 +113,17 @@ class Nginx(Server):
         ssl_certificate_key {self.site.key};
         ssl_protocols TLSv1.2 TLSv1.3;
         ssl_session_cache shared:sessions:1m;""" if tls else ""
-        # Large files: reading into large buffers beats its sendfile, which goes in smaller steps.
+        # What suits it best differs with the size. Small: a read and one write beat sendfile between two setsockopt
+        # calls, which moreover hold back pipelined answers. Large: reads into large buffers beat its sendfile, which
+        # goes in smaller steps.
         return [self.program, "-p", self.folder, "-c", self.write("nginx.conf", f"""\
 daemon off;
 pid {self.folder}/pid;
 error_log stderr error;
 worker_processes 1;
-worker_rlimit_nofile {processes.allow_open_files(CONNECTIONS)};
+worker_rlimit_nofile {self.room + 64};
 events {{
-    worker_connections {CONNECTIONS};
+    worker_connections {self.room};
 }}
 http {{
     default_type application/octet-stream;
@@ -136,6 +138,11 @@ http {{
     server {{
         listen 127.0.0.1:{self.port} backlog=4096;{listen_tls}
         root {self.site.root};
+        location = {self.site.small} {{
+            sendfile off;
+            tcp_nopush off;
+            output_buffers 1 128k;
+        }}
         location = {self.site.large} {{
             sendfile off;
             output_buffers 2 512k;
@@ -166,8 +173,8 @@ server.port = {self.port}
 server.event-handler = "linux-sysepoll"
 server.network-backend = "sendfile"
 server.stat-cache-engine = "simple"
-server.max-fds = {processes.allow_open_files(CONNECTIONS)}
-server.max-connections = {CONNECTIONS}
+server.max-fds = {self.room + 64}
+server.max-connections = {self.room}
 server.listen-backlog = 4096
 server.max-keep-alive-requests = 65535
 server.max-keep-alive-idle = 300

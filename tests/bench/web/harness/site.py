@@ -8,6 +8,7 @@ SIZES = {SMALL: 1024, MIDDLE: 64 * 1024, LARGE: 10 * 1024 * 1024}
 
 
 class Site:
+    small = SMALL
     large = LARGE
 
     def __init__(self, folder):
