@@ -184,6 +184,28 @@ TEST_P(TlsResumption, TheSecondConnectionIsResumed) {
     EXPECT_EQ(world.here->tls.peerSubject, "CN=server.example");
 }
 
+TEST_P(TlsResumption, WorksForAddressesToo) {
+    TlsWorld world;
+    const auto from = client();
+    world.meet(server(options()), from, "127.0.0.1");
+    world.again();
+    world.connect(from, "127.0.0.1");
+    world.reactor.runUntil([&] { return world.here->made && world.there->made; });
+    EXPECT_TRUE(world.here->tls.resumed);
+}
+
+TEST_P(TlsResumption, EachResumedConnectionBringsTheNextTicket) {
+    TlsWorld world;
+    const auto from = client();
+    world.meet(server(options()), from);
+    for (int i = 0; i < 6; ++i) {
+        world.again();
+        world.connect(from);
+        world.reactor.runUntil([&] { return world.here->made && world.there->made; });
+        EXPECT_TRUE(world.here->tls.resumed) << i;
+    }
+}
+
 TEST_P(TlsResumption, TicketsOutliveOneRotationAndNotTwo) {
     TlsWorld world;
     const auto context = server(options());

@@ -56,7 +56,8 @@ int useTicketKey(
         if (!found)
             return 0;
         key = found->key;
-        answer = found->renew ? 2 : 1;
+        // A ticket of TLS 1.3 is used once, so each use must bring the next one.
+        answer = found->renew || SSL_version(connection) >= TLS1_3_VERSION ? 2 : 1;
     }
     char digest[] = "SHA256";
     const OSSL_PARAM parameters[] = {
