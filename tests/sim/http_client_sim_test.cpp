@@ -19,7 +19,6 @@ namespace twistdpp::http {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// A server that does as a test says: `answer` is called for each request head that has come.
@@ -211,6 +210,7 @@ TEST_P(HttpClient, KeepsToItsLimitPerHost) {
             .detach();
     EXPECT_TRUE(world.reactor.runUntil([&] { return pages.size() == 9; }));
     EXPECT_EQ(world.connections, 2);
+    EXPECT_EQ(world.mostOpen, 2);
     EXPECT_EQ(pages, std::vector<std::string>(9, "y"));
 }
 
