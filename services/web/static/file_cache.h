@@ -23,7 +23,9 @@ struct ReadyFile {
     Buffer content;    ///< the body in memory, when it is small or was made here
     bool inMemory = false;
     std::uint64_t size = 0; ///< of the body
-    std::string path;       ///< decoded, to look the source up again
+    std::string asked;      ///< the decoded path of the request, to look the source up again
+    std::string path;       ///< where that led: an index or another extension may have been added
+    bool sibling = false;   ///< `body` is of the file beside `path` that has the coding's extension
     http::Coding coding = http::Coding::identity;
     std::string mediaType;
     std::string etag;    ///< the opaque part

@@ -59,6 +59,12 @@ std::string readAll(int fd, std::uint64_t size) {
     return out;
 }
 
+/// What an answer is kept under: the query changes nothing about a file.
+Bytes cacheKey(const http::Request& request) {
+    const Bytes target = request.head().target();
+    return target.substr(0, target.find('?'));
+}
+
 std::string boundary() {
     static constexpr char kDigits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     std::random_device source;
@@ -95,33 +101,42 @@ void FileResource::render(const RequestPtr& request) {
 bool FileResource::answerFromCache(const RequestPtr& request) {
     if (!request->takesBlock() || !plain(request->head().headers()))
         return false;
-    const auto ready = cache_.find(request->head().target(), firstChoice(*request));
-    if (!ready || !fresh(*ready))
+    const Choice choice = firstChoice(*request);
+    const auto ready = cache_.find(cacheKey(*request), choice.coding);
+    if (!ready || (ready->coding == Coding::identity && !choice.identity) || !fresh(*ready))
         return false;
     sendReady(*request, *ready);
     return true;
 }
 
-/// The coding under which a plain request for something compressible is kept.
-Coding FileResource::firstChoice(const http::Request& request) {
+FileResource::Choice FileResource::firstChoice(const http::Request& request) {
     const auto accepted = request.head().headers().find(KnownHeader::acceptEncoding);
-    if (!accepted || !options_.compression)
-        return Coding::identity;
+    if (!accepted)
+        return {};
     if (*accepted == lastAccepted_ && !request.head().headers().repeated(KnownHeader::acceptEncoding))
         return lastChoice_;
-    const Coding choice =
-        http::AcceptedCodings(request.head().headers()).choose(kPreferred).value_or(Coding::identity);
+    const http::AcceptedCodings codings(request.head().headers());
+    Choice choice;
+    choice.identity = codings.quality(Coding::identity) > 0;
+    if (options_.compression)
+        choice.coding = codings.choose(kPreferred).value_or(Coding::identity);
     lastAccepted_ = *accepted;
     lastChoice_ = choice;
     return choice;
 }
 
-bool FileResource::fresh(ReadyFile& ready) const {
+/// Whether what was made ready is what would be made now; looked at once a second at most.
+bool FileResource::fresh(ReadyFile& ready) {
     if (reactor_.now() - ready.checked < kRecheck)
         return true;
-    const auto now = root_->openPath(ready.path);
-    if (!now || !now->sameAs(ready.source))
+    const auto now = find(ready.asked);
+    if (!now || now->path != ready.path || !now->file.sameAs(ready.source) || now->file.directory)
         return false;
+    if (ready.sibling) {
+        const auto beside = open(ready.path + std::string(siblingExtension(ready.coding)));
+        if (!beside || !beside->sameAs(ready.body))
+            return false;
+    }
     ready.checked = reactor_.now();
     return true;
 }
@@ -142,47 +157,76 @@ void FileResource::sendReady(http::Request& request, ReadyFile& ready) {
 void FileResource::renderGet(const RequestPtr& request) {
     if (request->path().empty() && !request->decodePath())
         return;
-    std::string path(localPath(*request));
-    auto opened = root_->openPath(path);
-    if (!opened && opened.error() == 404 && !options_.ignoredExtensions.empty())
-        opened = openIgnoringExtension(path);
-    if (!opened)
-        return request->respondError(opened.error());
-    if (opened->directory)
-        return serveFolder(request, *std::move(opened));
-    if (path.size() > 1 && path.back() == '/')
+    std::string asked(localPath(*request));
+    auto found = find(asked);
+    if (!found)
+        return request->respondError(found.error());
+    if (found->file.directory)
+        return serveFolder(request, std::move(found->file));
+    if (asked.size() > 1 && asked.back() == '/' && found->path == asked)
         return request->respondError(404);
-    serveFile(request, std::move(path), *std::move(opened));
+    serveFile(request, std::move(asked), *std::move(found));
 }
 
-Result<OpenedFile, int> FileResource::openIgnoringExtension(std::string& path) const {
+/// Opens; when descriptors are short, those that the cache holds are let go first.
+Result<OpenedFile, int> FileResource::open(Bytes path) {
+    auto opened = root_->openPath(path);
+    if (opened || opened.error() != 503 || cache_.entries() == 0)
+        return opened;
+    cache_.clear();
+    return root_->openPath(path);
+}
+
+Result<FileResource::Found, int> FileResource::find(Bytes asked) {
+    Found found;
+    found.path = asked;
+    auto opened = open(asked);
+    if (!opened && opened.error() == 404 && !options_.ignoredExtensions.empty())
+        return findIgnoringExtension(found.path);
+    if (!opened)
+        return opened.error();
+    found.file = *std::move(opened);
+    if (!found.file.directory || asked.back() != '/')
+        return found;
+    for (const std::string& name : options_.indexNames) {
+        const std::string candidate = found.path + name;
+        if (auto index = root_->openPath(candidate); index && !index->directory) {
+            found.path = candidate;
+            found.file = *std::move(index);
+            break;
+        }
+    }
+    return found;
+}
+
+Result<FileResource::Found, int> FileResource::findIgnoringExtension(const std::string& path) const {
     if (path.back() == '/')
         return 404;
+    const auto tryOne = [&](const std::string& candidate) {
+        auto opened = root_->openPath(candidate);
+        return opened && !opened->directory ? std::optional<Found>(Found{candidate, *std::move(opened)})
+                                            : std::nullopt;
+    };
     for (const std::string& extension : options_.ignoredExtensions) {
         if (extension != "*") {
-            const std::string candidate = path + (extension.starts_with('.') ? "" : ".") + extension;
-            if (auto opened = root_->openPath(candidate); opened && !opened->directory) {
-                path = candidate;
-                return opened;
-            }
+            if (auto found = tryOne(path + (extension.starts_with('.') ? "" : ".") + extension))
+                return *std::move(found);
             continue;
         }
         const auto slash = path.rfind('/');
+        const std::string before = path.substr(0, slash + 1);
         const std::string prefix = path.substr(slash + 1) + ".";
-        const auto folder = root_->openPath(path.substr(0, slash + 1));
+        const auto folder = root_->openPath(before);
         if (!folder || !folder->directory)
             continue;
-        const auto entries = listFolder(*root_, *folder, ListingOrder());
+        const auto entries = listFolder(*root_, before, *folder, ListingOrder());
         if (!entries)
             continue;
         for (const ListedEntry& entry : *entries) {
             if (entry.directory || !Bytes(entry.name).starts_with(prefix))
                 continue;
-            const std::string candidate = path.substr(0, slash + 1) + entry.name;
-            if (auto opened = root_->openPath(candidate); opened && !opened->directory) {
-                path = candidate;
-                return opened;
-            }
+            if (auto found = tryOne(before + entry.name))
+                return *std::move(found);
         }
     }
     return 404;
@@ -192,12 +236,6 @@ void FileResource::serveFolder(const RequestPtr& request, OpenedFile folder) {
     const std::string& path = request->path();
     if (path.back() != '/')
         return request->redirect(301, http::redirectTarget(path + "/", request->head().splitTarget().query));
-    const std::string local(localPath(*request));
-    for (const std::string& name : options_.indexNames) {
-        const std::string candidate = local + name;
-        if (auto index = root_->openPath(candidate); index && !index->directory)
-            return serveFile(request, candidate, *std::move(index));
-    }
     if (!options_.listings)
         return request->respondError(403, "This folder has no index, and listings are off.");
     request->keepHead();
@@ -212,9 +250,10 @@ Deferred<void> FileResource::serveListing(RequestPtr request, OpenedFile folder)
     const ListingOrder order = ListingOrder::fromQuery(query);
     const auto root = root_;
     const std::string path = request->path();
+    const std::string local(localPath(*request));
     using Made = Result<std::string, int>;
-    auto making = deferToThread(reactor_, Pool::io, [root, folder, order, path, json]() -> Made {
-        const auto entries = listFolder(*root, folder, order);
+    auto making = deferToThread(reactor_, Pool::io, [root, folder, order, path, local, json]() -> Made {
+        const auto entries = listFolder(*root, local, folder, order);
         if (!entries)
             return entries.error();
         return json ? listingJson(path, *entries) : listingHtml(path, *entries, order);
@@ -233,13 +272,14 @@ Deferred<void> FileResource::serveListing(RequestPtr request, OpenedFile folder)
     request->respond(*page);
 }
 
+/// The codings that the client would rather have than none, the best first.
 std::vector<Coding> FileResource::wantedCodings(const http::Request& request) const {
     if (!options_.compression)
         return {};
     const http::AcceptedCodings accepted(request.head().headers());
     std::vector<Coding> codings;
     for (const Coding coding : kPreferred) {
-        if (accepted.quality(coding) > 0)
+        if (accepted.quality(coding) > 0 && accepted.quality(coding) >= accepted.quality(Coding::identity))
             codings.push_back(coding);
     }
     std::stable_sort(codings.begin(), codings.end(), [&](Coding a, Coding b) {
@@ -249,19 +289,20 @@ std::vector<Coding> FileResource::wantedCodings(const http::Request& request) co
 }
 
 std::shared_ptr<ReadyFile>
-FileResource::makeReady(const std::string& path, const OpenedFile& source, Coding coding) {
+FileResource::makeReady(const std::string& asked, const Found& found, Coding coding) const {
     auto ready = std::make_shared<ReadyFile>();
-    ready->source = source;
-    ready->body = source;
-    ready->size = source.size;
-    ready->path = path;
+    ready->source = found.file;
+    ready->body = found.file;
+    ready->size = found.file.size;
+    ready->asked = asked;
+    ready->path = found.path;
     ready->coding = coding;
-    ready->mediaType = mediaTypeOf(path);
+    ready->mediaType = mediaTypeOf(found.path);
     ready->etag = http::fileTag(
-        source.inode, source.size, source.modifiedNs,
+        found.file.inode, found.file.size, found.file.modifiedNs,
         coding == Coding::identity ? Bytes() : http::codingName(coding)
     );
-    ready->vary = options_.compression && compressible(ready->mediaType);
+    ready->vary = coding != Coding::identity || (options_.compression && compressible(ready->mediaType));
     ready->checked = reactor_.now();
     return ready;
 }
@@ -278,48 +319,66 @@ bool FileResource::findSibling(ReadyFile& ready) {
     ready.etag =
         http::fileTag(sibling->inode, sibling->size, sibling->modifiedNs, http::codingName(ready.coding));
     ready.body = *std::move(sibling);
-    ready.vary = true;
+    ready.sibling = true;
+    ready.source.file.reset(); // what it was is known, and it is not sent
     return true;
 }
 
-void FileResource::serveFile(const RequestPtr& request, std::string path, OpenedFile file) {
+/// Whether another client would get another coding of it: then caches must be told with this one too.
+bool FileResource::hasSibling(const Found& found) const {
+    if (root_->isFile() || !options_.compression)
+        return false;
+    return std::any_of(kPreferred.begin(), kPreferred.end(), [&](Coding coding) {
+        const auto sibling = root_->openPath(found.path + std::string(siblingExtension(coding)));
+        return sibling && !sibling->directory && sibling->modifiedNs >= found.file.modifiedNs;
+    });
+}
+
+void FileResource::refuseCoding(http::Request& request) const {
+    request.responseHeaders().set(KnownHeader::vary, "Accept-Encoding");
+    request.respondError(406, "No content coding that you accept is offered for this file.");
+}
+
+void FileResource::serveFile(const RequestPtr& request, std::string asked, Found found) {
     const std::vector<Coding> codings = wantedCodings(*request);
-    const http::AcceptedCodings accepted(request->head().headers());
-    if (accepted.quality(Coding::identity) == 0 && codings.empty())
-        return request->respondError(406, "No content coding that you accept is offered for this file.");
-    const Bytes target = request->head().target();
+    const Choice choice = firstChoice(*request);
+    const Bytes key = cacheKey(*request);
     for (const Coding coding : codings) {
-        if (const auto kept = cache_.find(target, coding); kept && kept->coding == coding && fresh(*kept))
+        if (const auto kept = cache_.find(key, coding); kept && kept->coding == coding && fresh(*kept))
             return answer(*request, kept);
     }
     for (const Coding coding : codings) {
-        auto ready = makeReady(path, file, coding);
+        auto ready = makeReady(asked, found, coding);
         if (!findSibling(*ready))
             continue;
         loadSmall(*ready);
         buildBlock(request->site(), *ready);
-        cache_.put(target, coding, ready);
+        cache_.put(key, coding, ready);
+        if (coding != choice.coding)
+            cache_.put(key, choice.coding, ready); // the best there is for who would rather have another
         return answer(*request, ready);
     }
-    if (!codings.empty() && file.size >= kCompressFrom && file.size <= kCompressUpTo &&
-        compressible(mediaTypeOf(path))) {
+    if (!codings.empty() && found.file.size >= kCompressFrom && found.file.size <= kCompressUpTo &&
+        compressible(mediaTypeOf(found.path))) {
         request->keepHead();
-        serveCompressed(request, std::move(path), std::move(file), codings).detach();
+        serveCompressed(request, std::move(asked), std::move(found), codings.front()).detach();
         return;
     }
-    auto ready = makeReady(path, file, Coding::identity);
+    if (!choice.identity)
+        return refuseCoding(*request);
+    auto ready = makeReady(asked, found, Coding::identity);
+    ready->vary = ready->vary || hasSibling(found);
     loadSmall(*ready);
     buildBlock(request->site(), *ready);
     // Kept also under the coding that this client would have preferred, for which there is no better answer.
-    cache_.put(target, firstChoice(*request), ready);
+    cache_.put(key, choice.coding, ready);
     answer(*request, ready);
 }
 
-Deferred<void> FileResource::serveCompressed(
-    RequestPtr request, std::string path, OpenedFile file, std::vector<Coding> codings
-) {
-    const Coding coding = codings.front();
+Deferred<void>
+FileResource::serveCompressed(RequestPtr request, std::string asked, Found found, Coding coding) {
     using Made = std::optional<std::string>;
+    const OpenedFile file = found.file;
     auto making = deferToThread(reactor_, Pool::cpu, [file, coding]() -> Made {
         const std::string content = readAll(file.file->get(), file.size);
         if (content.size() != file.size)
@@ -327,20 +386,25 @@ Deferred<void> FileResource::serveCompressed(
         return compress(coding, content);
     });
     auto made = co_await std::move(making).outcome();
+    if (request->connectionLost())
+        co_return;
     std::shared_ptr<ReadyFile> ready;
     if (made.ok() && made.value()) {
-        ready = makeReady(path, file, coding);
+        ready = makeReady(asked, found, coding);
         ready->content = Buffer(*made.value());
         ready->inMemory = true;
         ready->size = ready->content.size();
+        ready->body.file.reset();
+        ready->source.file.reset();
     } else {
-        ready = makeReady(path, file, Coding::identity);
+        ready = makeReady(asked, found, Coding::identity);
         loadSmall(*ready);
     }
     buildBlock(request->site(), *ready);
-    cache_.put(request->head().target(), coding, ready);
-    if (!request->connectionLost())
-        answer(*request, ready);
+    cache_.put(cacheKey(*request), coding, ready);
+    if (ready->coding == Coding::identity && !firstChoice(*request).identity)
+        co_return refuseCoding(*request);
+    answer(*request, ready);
 }
 
 void FileResource::loadSmall(ReadyFile& ready) const {

@@ -47,21 +47,33 @@ public:
     const FileCache& cache() const noexcept { return cache_; }
 
 private:
-    struct Found;
+    /// What a path leads to: itself, an index, or a file with one more extension.
+    struct Found {
+        std::string path;
+        OpenedFile file;
+    };
+    /// What Accept-Encoding leads to for something of which all codings are there.
+    struct Choice {
+        http::Coding coding = http::Coding::identity;
+        bool identity = true; ///< acceptable at all
+    };
 
     bool answerFromCache(const http::RequestPtr& request);
     void sendReady(http::Request& request, ReadyFile& ready);
-    bool fresh(ReadyFile& ready) const;
+    bool fresh(ReadyFile& ready);
+    Result<Found, int> find(Bytes asked);
+    Result<OpenedFile, int> open(Bytes path);
     std::vector<http::Coding> wantedCodings(const http::Request& request) const;
-    http::Coding firstChoice(const http::Request& request);
-    void serveFile(const http::RequestPtr& request, std::string path, OpenedFile file);
+    Choice firstChoice(const http::Request& request);
+    void serveFile(const http::RequestPtr& request, std::string asked, Found found);
     void serveFolder(const http::RequestPtr& request, OpenedFile folder);
     Deferred<void> serveListing(http::RequestPtr request, OpenedFile folder);
-    Deferred<void> serveCompressed(
-        http::RequestPtr request, std::string path, OpenedFile file, std::vector<http::Coding> codings
-    );
+    Deferred<void>
+    serveCompressed(http::RequestPtr request, std::string asked, Found found, http::Coding coding);
     std::shared_ptr<ReadyFile>
-    makeReady(const std::string& path, const OpenedFile& source, http::Coding coding);
+    makeReady(const std::string& asked, const Found& found, http::Coding coding) const;
+    bool hasSibling(const Found& found) const;
+    void refuseCoding(http::Request& request) const;
     bool findSibling(ReadyFile& ready);
     void loadSmall(ReadyFile& ready) const;
     void answer(http::Request& request, const std::shared_ptr<ReadyFile>& ready);
@@ -70,7 +82,7 @@ private:
     void sendPart(http::Request& request, const ReadyFile& ready, const http::ByteRange& part);
     void describe(http::Request& request, const ReadyFile& ready) const;
     void buildBlock(http::Site& site, ReadyFile& ready) const;
-    Result<OpenedFile, int> openIgnoringExtension(std::string& path) const;
+    Result<Found, int> findIgnoringExtension(const std::string& path) const;
     Bytes mediaTypeOf(Bytes path) const;
     Bytes localPath(const http::Request& request) const;
 
@@ -81,7 +93,7 @@ private:
     std::size_t pathOffset_;
     FileCache cache_;
     std::string lastAccepted_; // the Accept-Encoding seen last, and what it led to
-    http::Coding lastChoice_ = http::Coding::identity;
+    Choice lastChoice_;
 };
 
 } // namespace twistdpp::web

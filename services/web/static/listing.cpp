@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
@@ -85,6 +86,35 @@ std::string jsonString(Bytes text) {
     return out + "\"";
 }
 
+/// Fills in what the system says of a name. False: it is gone again, or would not be served.
+bool describeEntry(const ServedRoot& root, Bytes path, int folder, ListedEntry& entry) {
+    struct stat info {};
+    if (::fstatat(folder, entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    if (S_ISLNK(info.st_mode)) {
+        // Whether it may be followed, and to what, is for the root to say.
+        const auto target = root.openPath(std::string(path) + entry.name);
+        if (!target)
+            return false;
+        entry.directory = target->directory;
+        entry.size = target->size;
+        entry.modifiedSeconds = target->modifiedSeconds();
+        return true;
+    }
+    entry.directory = S_ISDIR(info.st_mode);
+    entry.size = static_cast<std::uint64_t>(info.st_size);
+    entry.modifiedSeconds = info.st_mtim.tv_sec;
+    return entry.directory || S_ISREG(info.st_mode);
+}
+
+/// Whether a request's path may hold the name: normalisePath() refuses these, as some readers trip over them.
+bool reachable(Bytes name) {
+    return std::none_of(name.begin(), name.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7F || c == '\\';
+    });
+}
+
 std::string hrefOf(const ListedEntry& entry) {
     return http::encodeSegment(entry.name) + (entry.directory ? "/" : "");
 }
@@ -134,7 +164,7 @@ ListingOrder ListingOrder::fromQuery(Bytes query) {
 }
 
 Result<std::vector<ListedEntry>, int>
-listFolder(const ServedRoot& root, const OpenedFile& folder, const ListingOrder& order) {
+listFolder(const ServedRoot& root, Bytes path, const OpenedFile& folder, const ListingOrder& order) {
     // A descriptor of its own: reading moves its position, which others share.
     const int fd = ::openat(folder.file->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
@@ -147,15 +177,10 @@ listFolder(const ServedRoot& root, const OpenedFile& folder, const ListingOrder&
         const Bytes name(found->d_name);
         if (name == "." || name == ".." || !root.shows(name) || entries.size() == kMostEntries)
             continue;
-        struct stat info {};
-        if (::fstatat(fd, found->d_name, &info, 0) != 0 || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
-            continue; // gone again, a dangling link, or nothing that would be served
         ListedEntry entry;
         entry.name = name;
-        entry.directory = S_ISDIR(info.st_mode);
-        entry.size = static_cast<std::uint64_t>(info.st_size);
-        entry.modifiedSeconds = info.st_mtim.tv_sec;
-        entries.push_back(std::move(entry));
+        if (describeEntry(root, path, fd, entry))
+            entries.push_back(std::move(entry));
     }
     std::sort(entries.begin(), entries.end(), [&](const ListedEntry& a, const ListedEntry& b) {
         if (a.directory != b.directory)
@@ -187,11 +212,12 @@ std::string listingHtml(Bytes path, const std::vector<ListedEntry>& entries, con
     for (const ListedEntry& entry : entries) {
         folders += entry.directory ? 1 : 0;
         bytes += entry.directory ? 0 : entry.size;
-        out += "<tr><td class=\"n\"><a href=\"" + http::escapeHtml(hrefOf(entry)) + "\">" +
-               http::escapeHtml(shown(entry.name)) + (entry.directory ? "/" : "") +
-               "</a></td><td class=\"s\">" +
-               (entry.directory ? std::string("\u2013") : humanSize(entry.size)) + "</td><td class=\"t\">" +
-               shortTime(entry.modifiedSeconds) + "</td></tr>";
+        const bool linked = reachable(entry.name);
+        out += "<tr><td class=\"n\">" +
+               (linked ? "<a href=\"" + http::escapeHtml(hrefOf(entry)) + "\">" : std::string()) +
+               http::escapeHtml(shown(entry.name)) + (entry.directory ? "/" : "") + (linked ? "</a>" : "") +
+               "</td><td class=\"s\">" + (entry.directory ? std::string("\u2013") : humanSize(entry.size)) +
+               "</td><td class=\"t\">" + shortTime(entry.modifiedSeconds) + "</td></tr>";
     }
     out += "</tbody></table><footer>" + std::to_string(folders) +
            (folders == 1 ? " folder, " : " folders, ") + std::to_string(entries.size() - folders) +

@@ -25,13 +25,14 @@ struct ListingOrder {
     static ListingOrder fromQuery(Bytes query);
 };
 
-/// What of an opened folder the policy shows; folders first. Reads the disk: for a thread of the io pool. The
-/// error is an HTTP status.
+/// What of an opened folder the policy shows and would serve; folders first. `path` is where in the root the
+/// folder is, ending in '/'. Reads the disk: for a thread of the io pool. The error is an HTTP status.
 Result<std::vector<ListedEntry>, int>
-listFolder(const ServedRoot& root, const OpenedFile& folder, const ListingOrder& order);
+listFolder(const ServedRoot& root, Bytes path, const OpenedFile& folder, const ListingOrder& order);
 
 /// A page for people. `path` is the decoded path of the folder, ending in '/'. Names that are not UTF-8 are
-/// shown with replacement characters and linked by their bytes.
+/// shown with replacement characters and linked by their bytes; names that no URL path may hold (control
+/// characters, '\\') are shown without a link.
 std::string listingHtml(Bytes path, const std::vector<ListedEntry>& entries, const ListingOrder& order);
 
 /// The same for programs: {"path": ..., "entries": [{"name", "type", "size", "modified", "href"}]}.

@@ -13,15 +13,18 @@ namespace twistdpp::web {
 
 namespace {
 
+constexpr int kTries = 32;
+
 int openBeneath(int root, const char* path, std::uint64_t resolve) {
     open_how how{};
     // Non-blocking, as opening a FIFO for reading would wait for its writer.
     how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     how.resolve = resolve;
-    while (true) {
+    for (int tries = 0;; ++tries) {
         const long fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
-        // EAGAIN: a component was renamed during the look-up.
-        if (fd >= 0 || (errno != EINTR && errno != EAGAIN))
+        // EAGAIN: a component was renamed during the look-up. Whoever does that for ever shall not hold us
+        // up.
+        if (fd >= 0 || tries == kTries || (errno != EINTR && errno != EAGAIN))
             return static_cast<int>(fd);
     }
 }
@@ -42,12 +45,14 @@ int statusFor(int error) {
     switch (error) {
     case EACCES:
     case EPERM:
+    case ENXIO: // a socket
         return 403;
     case ENAMETOOLONG:
         return 414;
     case EMFILE:
     case ENFILE:
     case ENOMEM:
+    case EAGAIN:
         return 503;
     default:
         return 404; // also a link out of the root (EXDEV): it does not exist for a client
