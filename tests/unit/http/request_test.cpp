@@ -158,16 +158,20 @@ TEST(Request, AddedFieldsAreInEveryAnswer) {
     EXPECT_FALSE(world.get("/").has("Server"));
 }
 
+Deferred<void> readPieces(RequestPtr request, std::vector<std::string>& pieces) {
+    while (true) {
+        std::string piece = co_await request->readBody();
+        pieces.push_back(piece);
+        if (piece.empty())
+            break;
+    }
+    request->respond("ok");
+}
+
 TEST(Request, AReadBodyEndsWithAnEmptyPiece) {
     std::vector<std::string> pieces;
-    SiteWorld world(std::make_shared<CoroutineResource>([&pieces](RequestPtr request) -> Deferred<void> {
-        while (true) {
-            std::string piece = co_await request->readBody();
-            pieces.push_back(piece);
-            if (piece.empty())
-                break;
-        }
-        request->respond("ok");
+    SiteWorld world(std::make_shared<CoroutineResource>([&pieces](RequestPtr request) {
+        return readPieces(std::move(request), pieces);
     }));
     const auto client = world.connect();
     client->receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
