@@ -6,8 +6,13 @@ import time
 from . import processes
 from .site import SMALL
 
-# A server has room for so many times the idle connections: none then comes near the limit where it closes early.
-ROOM = 1.9
+# A server has room for a little more than the idle connections.
+_SPARE = 64
+
+
+def most_idle(wanted):
+    """How many idle connections the limit of open files allows. lighttpd takes half as many connections as files."""
+    return min(wanted, processes.allow_open_files(2 * (wanted + _SPARE) + 64) // 2 - _SPARE - 32)
 
 
 def _ask(connection, port):
@@ -50,7 +55,7 @@ def resident(server):
 
 def idle_connections(server, count):
     """User memory (bytes) that each of `count` open connections costs, all of which have had an answer."""
-    server.room = int(ROOM * count)
+    server.room = count + _SPARE
     server.start(tls=False)
     try:
         with contextlib.ExitStack() as opened:
@@ -62,7 +67,7 @@ def idle_connections(server, count):
             before = processes.memory(server.process.pid, "Private_Dirty")
             connections = []
             for _ in range(count):
-                connection = opened.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+                connection = opened.enter_context(socket.create_connection(("127.0.0.1", server.port), 20))
                 _ask(connection, server.port)
                 connections.append(connection)
             time.sleep(1)
