@@ -3,6 +3,7 @@
 #include "twistdpp/reactor/connect_host.h"
 #include "twistdpp/reactor/context_factory.h"
 #include "twistdpp/reactor/errors.h"
+#include "twistdpp/reactor/secured_connect.h"
 
 namespace twistdpp {
 
@@ -22,25 +23,17 @@ class SecuredFactory final : public Factory {
 public:
     SecuredFactory(std::shared_ptr<Factory> inner, std::shared_ptr<const ContextFactory> context)
         : inner_(std::move(inner)), context_(std::move(context)) {}
-    SecuredFactory(
-        std::shared_ptr<Factory> inner, std::shared_ptr<const ContextFactory> context, std::string hostname
-    )
-        : inner_(std::move(inner)), context_(std::move(context)), client_(true),
-          hostname_(std::move(hostname)) {}
 
     std::unique_ptr<Protocol> buildProtocol(const Address& peer) override {
         auto protocol = inner_->buildProtocol(peer);
         if (!protocol)
             return nullptr;
-        return client_ ? context_->clientProtocol(std::move(protocol), hostname_)
-                       : context_->serverProtocol(std::move(protocol));
+        return context_->serverProtocol(std::move(protocol));
     }
 
 private:
     std::shared_ptr<Factory> inner_;
     std::shared_ptr<const ContextFactory> context_;
-    bool client_ = false;
-    std::string hostname_;
 };
 
 } // namespace
@@ -85,8 +78,7 @@ Deferred<Transport*> Reactor::connectSSL(
     std::string host, std::uint16_t port, std::shared_ptr<Factory> factory,
     std::shared_ptr<const ContextFactory> context, Duration timeout
 ) {
-    auto secured = std::make_shared<SecuredFactory>(std::move(factory), std::move(context), host);
-    return connectTCP(std::move(host), port, std::move(secured), timeout);
+    return connectSecured(*this, std::move(host), port, std::move(factory), std::move(context), timeout);
 }
 
 Result<std::unique_ptr<Reactor>> makeReactor(std::string_view text) {

@@ -114,7 +114,8 @@ public:
 
     /// Serves events until stop(); may be called again after that. Loss of the last port does not end it.
     virtual void run() = 0;
-    /// Makes run() return at the end of the turn. More than once does no harm.
+    /// Makes run() return at the end of the turn; before run(), at the end of its first one. More than once
+    /// does no harm.
     virtual void stop() = 0;
     /// The one member that any thread may call: `f` runs on the reactor's thread, in the order of the calls.
     virtual void callFromThread(UniqueFunction<void()> f) = 0;
@@ -169,6 +170,7 @@ public:
         std::string host, std::uint16_t port, std::shared_ptr<Factory> factory,
         Duration timeout = std::chrono::seconds(30)
     );
+    /// Fires after the handshake, with the transport that encrypts.
     Deferred<Transport*> connectSSL(
         std::string host, std::uint16_t port, std::shared_ptr<Factory> factory,
         std::shared_ptr<const ContextFactory> context, Duration timeout = std::chrono::seconds(30)

@@ -5,6 +5,7 @@
 #include "twistdpp/service_web/static/user_directory.h"
 
 #include "twistdpp/app/serve_endpoint.h"
+#include "twistdpp/app/service_error.h"
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/defer/gather.h"
 
@@ -51,6 +52,12 @@ constexpr std::array<Bytes, 4> kBound{"--port", "--https", "--certificate", "--p
 Result<std::unique_ptr<Service>> WebService::make(const WebConfig& config, ServiceContext& context) {
     std::unique_ptr<WebService> service(new WebService(context));
     service->site_ = std::make_shared<http::Site>(context.reactor, nullptr, config.limits());
+    service->logFile_ = config.logFile;
+    service->requests_ = &context.metrics.counter("web_requests_total", "Requests answered");
+    service->bytes_ = &context.metrics.counter("web_body_bytes_total", "Bytes of bodies sent");
+    service->site_->setAccessLog([web = service.get()](const http::AccessRecord& record) {
+        web->account(record);
+    });
     if (auto done = service->configure(config); !done)
         return std::move(done).error();
     auto listeners = serveEndpoints(context, config.endpoints(), service->site_);
@@ -64,13 +71,6 @@ Result<void> WebService::configure(const WebConfig& config) {
     auto root = makeRoot(config, context_.reactor);
     if (!root)
         return std::move(root).error();
-    std::unique_ptr<AccessLog> log;
-    if (!config.logFile.empty()) {
-        auto file = AccessLogFile::open(config.logFile);
-        if (!file)
-            return std::move(file).error().within("option --logfile");
-        log = std::make_unique<AccessLog>(context_.reactor, *std::move(file));
-    }
     std::vector<std::pair<std::string, std::string>> headers;
     for (const std::string& line : config.headers) {
         const auto colon = line.find(':');
@@ -79,11 +79,26 @@ Result<void> WebService::configure(const WebConfig& config) {
     site_->setServerName(config.serverName);
     site_->setHeaders(std::move(headers));
     site_->setRoot(*std::move(root));
-    log_ = std::move(log);
-    requests_ = &context_.metrics.counter("web_requests_total", "Requests answered");
-    bytes_ = &context_.metrics.counter("web_body_bytes_total", "Bytes of bodies sent");
-    site_->setAccessLog([this](const http::AccessRecord& record) { account(record); });
     return {};
+}
+
+Result<void> WebService::openLog(const std::string& path) {
+    std::unique_ptr<AccessLog> log;
+    if (!path.empty()) {
+        auto file = AccessLogFile::open(path);
+        if (!file)
+            return std::move(file).error().within("option --logfile");
+        log = std::make_unique<AccessLog>(context_.reactor, *std::move(file));
+    }
+    log_ = std::move(log);
+    logFile_ = path;
+    return {};
+}
+
+Deferred<void> WebService::privilegedStart() {
+    if (auto done = openLog(logFile_); !done)
+        return fail(ServiceError(done.error()));
+    return listeners_->privilegedStart();
 }
 
 void WebService::account(const http::AccessRecord& record) {
@@ -117,8 +132,12 @@ Deferred<void> WebService::reload(const ServiceConfig& fresh, std::span<const st
                 std::runtime_error("option " + name + " cannot be changed while the daemon runs; restart it")
             );
     }
-    if (auto done = configure(static_cast<const WebConfig&>(fresh)); !done)
-        return fail(std::runtime_error(done.error().message()));
+    const auto& config = static_cast<const WebConfig&>(fresh);
+    auto done = configure(config);
+    if (done && config.logFile != logFile_)
+        done = openLog(config.logFile);
+    if (!done)
+        return fail(ServiceError(done.error()));
     return listeners_->reload(fresh, {});
 }
 

@@ -19,7 +19,7 @@ public:
     /// Checks everything that can be checked before a port is bound.
     static Result<std::unique_ptr<Service>> make(const WebConfig& config, ServiceContext& context);
 
-    Deferred<void> privilegedStart() override { return listeners_->privilegedStart(); }
+    Deferred<void> privilegedStart() override;
     Deferred<void> start() override { return listeners_->start(); }
     Deferred<void> stop(Drain drain) override;
     /// Takes a new root, new headers and a new access log; what is being served goes on from the old ones.
@@ -28,13 +28,15 @@ public:
 
 private:
     explicit WebService(ServiceContext& context) : context_(context) {}
-    /// Everything but the endpoints, made beside what is in use and put in place when all of it is good.
+    /// The root and the headers, made beside what is in use and put in place when all of it is good.
     Result<void> configure(const WebConfig& config);
+    Result<void> openLog(const std::string& path);
     void account(const http::AccessRecord& record);
 
     ServiceContext& context_;
     std::shared_ptr<http::Site> site_;
     std::unique_ptr<Service> listeners_;
+    std::string logFile_;
     std::unique_ptr<AccessLog> log_;
     Counter* requests_ = nullptr;
     Counter* bytes_ = nullptr;

@@ -214,21 +214,34 @@ Connection::Sent Connection::sendFile(std::size_t& budget) {
 }
 
 void Connection::flush() {
-    if (ended_)
+    // What is queued by those who are told below goes out in the same loop, not by recursion.
+    if (ended_ || flushing_)
         return;
+    flushing_ = true;
     std::size_t budget = kSentPerWakeUp;
-    while (!blocked_ && chain_ && !chain_->empty() && budget > 0) {
+    do {
+        if (!sendQueued(budget))
+            break;
+        afterSending();
+    } while (!ended_ && !blocked_ && queued() > 0);
+    flushing_ = false;
+}
+
+/// Sends until the queue is empty, the socket is full or this turn's share is used up; false when that ended
+/// the connection.
+bool Connection::sendQueued(std::size_t& budget) {
+    while (!blocked_ && queued() > 0 && budget > 0) {
         const Sent result = chain_->file() ? sendFile(budget) : sendBytes(budget);
         if (result == Sent::failed) {
             if (!ended_)
                 end(lost(errno));
-            return;
+            return false;
         }
         blocked_ = result == Sent::blocked;
     }
-    if (!blocked_ && chain_ && !chain_->empty())
-        blocked_ = true; // its share of this turn is used up: it goes on when the others had theirs
-    afterSending();
+    if (queued() > 0)
+        blocked_ = true; // it goes on when the others had their share
+    return true;
 }
 
 void Connection::afterSending() {
@@ -252,9 +265,9 @@ void Connection::afterSending() {
         }
         if (full_ && !ended_) {
             full_ = false;
-            cork();
+            ++corks_;
             protocol_->writable();
-            uncork();
+            --corks_;
         }
     }
     watchFor();

@@ -60,7 +60,7 @@ private:
     bool canWrite() const noexcept { return !ended_ && !shutdownAsked_; }
     template <class Item>
     void queue(Item item);
-    Sent sendOnce(std::size_t& budget);
+    bool sendQueued(std::size_t& budget);
     Sent sendBytes(std::size_t& budget);
     Sent sendFile(std::size_t& budget);
     void afterSending();
@@ -88,6 +88,7 @@ private:
     bool full_ : 1 = false;       // the queue has been above the high mark and not yet at the low one
     bool blocked_ : 1 = false;    // the socket takes no more: wait until it is writable
     bool hangupSeen_ : 1 = false; // told while reading was paused: not asked for again
+    bool flushing_ : 1 = false;
     bool begun_ : 1 = false;
 };
 

@@ -156,8 +156,8 @@ void UvPoller::unwatch(Entry* entry) {
 }
 
 void UvPoller::run() {
-    loop_->stopping = false;
     uv_run(&loop_->loop, UV_RUN_DEFAULT);
+    loop_->stopping = false; // here and not before: a stop() that came before run() counts
 }
 
 void UvPoller::stop() {
