@@ -26,7 +26,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
             attempt->done(&secured);
         }
         void dataReceived(Bytes) override {}
-        void connectionLost(const Failure& reason) override { attempt_->done(reason); }
+        void connectionLost(const Failure& reason) override {
+            // The handshake failed: the protocol is told why, though it has never been connected.
+            inner_->changeTransport(transport());
+            inner_->connectionLost(reason);
+            attempt_->done(reason);
+        }
 
     private:
         std::shared_ptr<Attempt> attempt_;

@@ -136,3 +136,17 @@ set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libuv1-dev, libssl-dev, libspdlog-dev, libfmt-dev, libcrypt-dev, pkg-config")
 set(CPACK_COMPONENT_DEV_DESCRIPTION "Event-driven networking engine for C++20: static library and headers")
 include(CPack)
+
+# The man pages say what --help and the services' READMEs say; where there is no Python they are left out.
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_Interpreter_FOUND)
+    set(man_folder ${CMAKE_BINARY_DIR}/man)
+    file(GLOB man_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/services/*/README.md)
+    add_custom_command(
+        OUTPUT ${man_folder}/twistdpp.8
+        COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/packaging/man/make-man --daemon $<TARGET_FILE:twistdpp> ${man_folder}
+        DEPENDS twistdpp ${man_sources} ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/packaging/man/make-man
+        VERBATIM)
+    add_custom_target(man ALL DEPENDS ${man_folder}/twistdpp.8)
+    install(DIRECTORY ${man_folder}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 COMPONENT runtime OPTIONAL)
+endif()
