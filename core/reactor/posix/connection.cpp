@@ -184,7 +184,8 @@ Connection::Sent Connection::sendBytes(std::size_t& budget) {
         offered += segments[i].iov_len;
     // A header that a file follows waits for the file's first bytes.
     const int flags = MSG_NOSIGNAL | (offered < chain_->size() && chain_->fileFollows() ? MSG_MORE : 0);
-    const ssize_t sent = ::sendmsg(fd_.get(), &message, flags);
+    const ssize_t sent = count == 1 ? ::send(fd_.get(), segments[0].iov_base, segments[0].iov_len, flags)
+                                    : ::sendmsg(fd_.get(), &message, flags);
     if (sent < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::blocked
                : errno == EINTR                        ? Sent::some

@@ -308,15 +308,25 @@ Deferred<void> Request::drained() {
 }
 
 bool Request::takesBlock() const noexcept {
-    return channel_ && !begun_ && channel_->keepAlive_ && head_->minorVersion() >= 1 &&
-           head_->method() == Method::get && bodyDone_ && headers_.empty();
+    return channel_ && !begun_ && head_->minorVersion() >= 1 && head_->method() == Method::get && bodyDone_ &&
+           headers_.empty();
+}
+
+void Request::writeBlock(Bytes block, std::size_t headSize) {
+    Transport& transport = channel_->transport();
+    if (channel_->keepAlive_)
+        return transport.write(block);
+    constexpr std::size_t kBlankLine = 2;
+    transport.write(block.substr(0, headSize - kBlankLine));
+    transport.write(Bytes("Connection: close\r\n\r\n"));
+    transport.write(block.substr(headSize));
 }
 
 void Request::sendBlock(Bytes block, int status, std::uint64_t bodySize) {
     begun_ = true;
     status_ = status;
     sent_ = bodySize;
-    channel_->transport().write(block);
+    writeBlock(block, block.size() - static_cast<std::size_t>(bodySize));
     conclude();
 }
 
@@ -324,7 +334,7 @@ void Request::sendBlock(Bytes head, FileRange body, int status) {
     begun_ = true;
     status_ = status;
     sent_ = body.length;
-    channel_->transport().write(head);
+    writeBlock(head, head.size());
     channel_->transport().writeFile(std::move(body));
     conclude();
 }

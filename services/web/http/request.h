@@ -109,10 +109,11 @@ public:
     /// Fires when more may be written without filling memory.
     Deferred<void> drained();
 
-    /// Whether sendBlock() may be used: a GET of HTTP/1.1 without a body, the connection stays, and nothing
-    /// of the answer was set yet.
+    /// Whether sendBlock() may be used: a GET of HTTP/1.1 without a body, and nothing of the answer was set
+    /// yet.
     bool takesBlock() const noexcept;
-    /// The hot path of cached answers: `block` is a whole answer, head and body, for takesBlock().
+    /// The hot path of cached answers: `block` is a whole answer, head and body, for takesBlock(). Its head
+    /// has no Connection field; one is put in when the connection closes after it.
     void sendBlock(Bytes block, int status, std::uint64_t bodySize);
     /// The same with the body as a part of a file.
     void sendBlock(Bytes head, FileRange body, int status);
@@ -131,6 +132,7 @@ private:
     void writeHead(std::optional<std::uint64_t> length);
     bool bodyless() const noexcept;
     bool account(std::uint64_t size);
+    void writeBlock(Bytes block, std::size_t headSize);
     void conclude();
     template <class Piece>
     void writePiece(Piece piece, std::uint64_t size);

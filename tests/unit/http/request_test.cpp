@@ -238,10 +238,19 @@ TEST(Request, BlocksAreForPlainGetsOnly) {
         return result;
     };
     EXPECT_TRUE(takes("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-    EXPECT_FALSE(takes("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    EXPECT_TRUE(takes("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
     EXPECT_FALSE(takes(kHead));
     EXPECT_FALSE(takes(kOld));
     EXPECT_FALSE(takes("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"));
+}
+
+TEST(Request, ABlockSaysSoWhenTheConnectionClosesAfterIt) {
+    SiteWorld world(answering([](const RequestPtr& request) {
+        request->sendBlock("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody", 200, 4);
+    }));
+    auto client = world.connect();
+    client->receive("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    EXPECT_EQ(client->value(), "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody");
 }
 
 TEST(Request, IsNotReusedWhileSomebodyHoldsIt) {
