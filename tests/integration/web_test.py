@@ -336,6 +336,23 @@ class Log(Web):
         self.curl("a.txt")
         wait_for(lambda: read(log), "the line in the new file")
 
+    def test_a_full_disk_is_told_once_and_stops_nobody(self):
+        self.put("a.txt", b"hello")
+        daemon = self.serve("--logfile", "/dev/full")
+        for _ in range(3):
+            self.assertEqual(self.curl("a.txt"), b"hello")
+        daemon.expect("/dev/full cannot be written")
+        daemon.stop()
+        self.assertEqual(daemon.log.count("cannot be written"), 1)
+
+        quiet = self.foreground("--logfile", "/dev/full", "web", "--port", f"unix:{self.path('socket')}", "--path", self.root, ready=False)
+        wait_for(lambda: os.path.exists(self.path("socket")), "the socket")
+        result = subprocess.run(["curl", "-sS", "--unix-socket", self.path("socket"), "http://x/a.txt"],
+                                capture_output=True, check=False)
+        self.assertEqual(result.stdout, b"hello")
+        quiet.stop()
+        self.assertEqual(quiet.stderr.count("cannot be written"), 1)
+
     def test_check_makes_no_file(self):
         log = self.path("access.log")
         result = self.run_daemon("--check", "web", "--path", self.root, "--logfile", log)
