@@ -55,15 +55,16 @@ class Profile(DaemonTest):
     def test_folded_stacks_show_where_the_time_went(self):
         daemon = self.spin("--profile", "cpu.folded", "--workers", "2")
         lines = read(self.path("cpu.folded")).splitlines()
-        samples = 0
-        spinning = 0
+        inside = outside = 0
         for line in lines:
             stack, count = line.rsplit(" ", 1)
-            samples += int(count)
             if re.search(r"Connection::readable.*Echo::dataReceived", stack):
-                spinning += int(count)
-        self.assertGreater(samples, 100)
-        self.assertGreater(spinning, samples * 0.8, lines[:5])
+                inside += int(count)
+            elif "uv_run" in stack or "Poller" in stack:
+                outside += int(count)
+        # What the start took is no matter here: a sanitizer makes it long.
+        self.assertGreater(inside, 100, lines[:5])
+        self.assertGreater(inside, outside * 4, lines[:5])
         self.assertRegex(daemon.log, r"profile cpu\.folded: \d+ samples, 0 lost")
 
     def test_loop_lag_is_in_the_log_and_in_the_statistics(self):
