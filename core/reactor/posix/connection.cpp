@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kSegments = 64;
 constexpr int kReadsPerWakeUp = 4;
-constexpr std::size_t kSentPerWakeUp = 1024 * 1024;
+constexpr std::size_t kSentPerWakeUp = 128 * 1024; // no more than the socket takes (tuneStream)
 constexpr WriteLimits kDefaultLimits{};
 
 const Failure& cleanly() {

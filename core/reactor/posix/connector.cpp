@@ -1,11 +1,11 @@
 #include "twistdpp/posix/connector.h"
 
 #include "twistdpp/defer/promise.h"
+#include "twistdpp/posix/open_socket.h"
 #include "twistdpp/reactor/errors.h"
 
 #include <cerrno>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace twistdpp {
@@ -43,10 +43,8 @@ public:
             failed(size == 0 ? EINVAL : errno);
             return result;
         }
-        if (family != AF_UNIX) {
-            const int on = 1;
-            ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        }
+        if (family != AF_UNIX)
+            tuneStream(fd_.get());
         if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&name), size) == 0) {
             // Through the loop all the same: nobody's connectionMade() comes before connect() has returned.
             entry_ = reactor_.poller().watch(fd_.get(), FdEvents::writable, *this);

