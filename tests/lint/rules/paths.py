@@ -16,5 +16,5 @@ def check(tree):
                 yield Finding(path, number, "paths", f"{match.group(0)}: a folder of one machine")
 
 
-GOOD = [{"a": "/var/www services/work/x $root/root/tree /home/alice/public_html ./work"}, {"a": 'folder + "/home/keys"'}]
-BAD = [{"a": "cd /work/tree"}, {"a": 'x = "/home/dev/x"'}, {"a": "/root/tree"}]
+GOOD = [{"a": "/var/www services/home/dev/x $root/root/tree /home/alice/public_html ./home/dev"}, {"a": 'folder + "/home/keys"'}]
+BAD = [{"a": "cd /Users/dev/tree"}, {"a": 'x = "/home/dev/x"'}, {"a": "/root/tree"}]
