@@ -1,4 +1,5 @@
 #include "twistdpp/daemon/runner.h"
+#include "twistdpp/daemon/file_limit.h"
 
 #include "twistdpp/app/service_error.h"
 #include "twistdpp/daemon/help.h"
@@ -160,6 +161,7 @@ Result<void, StartFailure> Runner::prepareEngine() {
         profiler_ = std::move(*profiler);
         CpuProfiler::enterThread();
     }
+    raiseFileLimit();
     auto crew = Crew::make(workersOf(options), options.reactor);
     if (!crew)
         return StartFailure::from(crew.error(), ExitCode::usage);

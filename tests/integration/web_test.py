@@ -153,6 +153,12 @@ class Files(Web):
         self.assertEqual(len(result.stderr.strip().splitlines()), 1)
         self.assertIn(self.path("none"), result.stderr)
 
+    def test_without_a_root_a_page_says_how_to_go_on(self):
+        daemon = self.foreground("web", "--port", "tcp:0:interface=127.0.0.1")
+        self.url = "http://%s:%d/" % daemon.address()
+        self.assertIn("--path .", self.curl("").decode())
+        self.assertIn("404", self.curl("x", "-o", self.path("x"), "-w", "%{http_code}").decode())
+
     def test_user_folders(self):
         home = self.path("home")
         if os.geteuid() != 0:
@@ -237,6 +243,18 @@ class Connections(Web):
                                         check=False).stdout == b"a", "the answer")
         daemon.stop()
         self.assertEqual(daemon.log.count("cannot accept"), 1)
+
+    def test_the_soft_limit_of_open_files_is_no_limit(self):
+        daemon = self.serve(preexec=soft_limit)
+        self.put("a.txt", b"a")
+        clients = [daemon.connect() for _ in range(60)]
+        for client in clients:
+            client.sendall(b"GET /a.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        for client in clients:
+            with client:
+                self.assertIn(b" 200 ", client.recv(1000))
+        daemon.stop()
+        self.assertNotIn("cannot accept", daemon.log)
 
     def test_garbage_does_no_harm(self):
         daemon = self.serve()
@@ -364,6 +382,11 @@ class Log(Web):
         head = self.curl("none", "-I").decode()
         self.assertIn("X-One: 1", head)
         self.assertIn("Server: mine", head)
+
+
+def soft_limit():
+    import resource
+    resource.setrlimit(resource.RLIMIT_NOFILE, (40, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
 def limit_files():
