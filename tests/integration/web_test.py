@@ -229,6 +229,8 @@ class Connections(Web):
 
     def test_out_of_descriptors_it_waits_says_so_once_and_recovers(self):
         daemon = self.serve(preexec=limit_files)
+        if int(re.search(r"VmSize:\s+(\d+)", read(f"/proc/{daemon.pid}/status")).group(1)) > 1 << 30:
+            self.skipTest("a sanitizer opens descriptors of its own to look at memory, and takes their lack for a fault")
         self.put("a.txt", b"a")
         clients = []
         try:
