@@ -6,7 +6,7 @@ from tree import Finding, includes
 OWNERS = {
     "uv.h": ("core/reactor/uv/",),
     "uv/": ("core/reactor/uv/",),
-    "openssl/": ("core/net/tls/", "core/cred/"),
+    "openssl/": ("core/net/tls/", "core/cred/", "services/dns/wire/"),
     "crypt.h": ("core/cred/",),
     "spdlog/": ("core/app/",),
     "fmt/": ("core/app/",),
