@@ -73,6 +73,8 @@ public:
         static constexpr std::uint8_t dname = 4;    // has a DNAME
         static constexpr std::uint8_t wildcard = 8; // has a child `*`
         static constexpr std::uint8_t alias = 16;   // has a CNAME
+        static constexpr std::uint8_t hashed =
+            32; // has NSEC3 and its signatures only: no name of its own (RFC 5155 7.2.8)
     };
 
     Bytes origin() const noexcept { return origin_; }

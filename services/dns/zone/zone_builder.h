@@ -35,7 +35,6 @@ public:
         duplicate, // the same one is there already
         otherTtl,  // added; its set has another TTL, and the smaller one holds for all (RFC 2181 section 5.2)
         outOfZone, // not within the origin; left out
-        wrongClass,
         setTooLarge,   // the set would not fit into a message of 65,535 bytes; left out
         cnameConflict, // a CNAME beside other data, or two of them; left out (RFC 1034 section 3.6.2, RFC
                        // 2181 10.1)

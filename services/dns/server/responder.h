@@ -1,0 +1,112 @@
+#pragma once
+#include "twistdpp/base/time.h"
+#include "twistdpp/base/unique_function.h"
+#include "twistdpp/dns_answer/catalog.h"
+#include "twistdpp/dns_answer/query.h"
+#include "twistdpp/dns_answer/trace.h"
+#include "twistdpp/dns_server/cookies.h"
+#include "twistdpp/dns_server/rate_limiter.h"
+#include "twistdpp/dns_wire/message_writer.h"
+#include "twistdpp/reactor/address.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace twistdpp::dns {
+
+/// What a question came by.
+enum class Carrier : std::uint8_t { udp, tcp, tls };
+
+/// Extended errors (RFC 8914) that we send.
+struct ExtendedError {
+    static constexpr std::uint16_t none = 0xffff;
+    static constexpr std::uint16_t staleAnswer = 3, notReady = 14, prohibited = 18, notAuthoritative = 20,
+                                   notSupported = 21, noReachableAuthority = 22, networkError = 23;
+};
+
+/// How a Responder behaves; the same for all reactors.
+struct ResponderSettings {
+    std::uint16_t udpSize = 1232; // the largest UDP answer, in bytes
+    std::string nsid;             // RFC 5001; empty: none
+    unsigned rateLimit = 0;       // like answers a second and network over UDP; 0: no limit
+    Cookies cookies;
+    Duration tcpIdle = std::chrono::seconds(30);
+};
+
+/// Makes the answer to a message, without a socket and without an allocation: from zones and hosts at once,
+/// and with whom to turn to for all else. One a reactor; its thread only.
+class Responder {
+public:
+    enum class Fate {
+        answered, // the answer is written
+        dropped,  // there is none
+        forward,  // recursion is wanted: an upstream must be asked
+        transfer, // AXFR or IXFR of a zone
+        notify,   // NOTIFY (RFC 1996)
+    };
+
+    explicit Responder(const ResponderSettings& settings);
+
+    void setCatalog(std::shared_ptr<const Catalog> catalog) noexcept { catalog_ = std::move(catalog); }
+    const Catalog& catalog() const noexcept { return *catalog_; }
+    /// Whether recursion is offered to an address; none until it is set.
+    void setRecursion(UniqueFunction<bool(const Address&)> allowed) noexcept {
+        recursion_ = std::move(allowed);
+    }
+
+    /// `out` must have room for a whole answer: udpSize() for UDP, 65,535 for streams. With `answered` the
+    /// first size() bytes of it are the answer. With the other fates query() tells what was asked until the
+    /// next call, and finish() or refuse() completes what the caller writes.
+    Fate respond(
+        Bytes message, const Address& from, Carrier carrier, std::span<char> out, Trace* trace = nullptr
+    ) noexcept;
+    std::size_t size() const noexcept { return size_; }
+    const Query& query() const noexcept { return query_; }
+
+    /// Begins the answer to query() anew: id, flags, question. The room that finish() needs is kept free.
+    MessageWriter begin(std::span<char> out) noexcept;
+    /// Puts OPT behind an answer that begin() began; returns its size.
+    std::size_t finish(MessageWriter& out, std::uint16_t extendedError = ExtendedError::none) noexcept;
+    /// A whole answer that holds nothing but a response code.
+    std::size_t
+    fail(std::span<char> out, Rcode code, std::uint16_t extendedError = ExtendedError::none) noexcept;
+
+    const ResponderSettings& settings() const noexcept { return settings_; }
+    /// Room for the largest message behind its length, lent for the length of an event.
+    std::span<char> scratch() {
+        scratch_.resize(2 + 65'535);
+        return scratch_;
+    }
+    struct Counts {
+        std::uint64_t queries = 0, dropped = 0, truncated = 0, limited = 0;
+        std::uint64_t byRcode[16] = {};
+    };
+    const Counts& counts() const noexcept { return counts_; }
+
+private:
+    Fate decide(std::span<char> out, Trace* trace) noexcept;
+    Fate failed(std::span<char> out, Rcode code, std::uint16_t extendedError = ExtendedError::none) noexcept;
+    Fate done(MessageWriter& out, std::uint16_t extendedError = ExtendedError::none) noexcept;
+    Fate limited(Fate fate, std::span<char> out) noexcept;
+    std::size_t optSize() const noexcept;
+
+    ResponderSettings settings_;
+    std::shared_ptr<const Catalog> catalog_;
+    UniqueFunction<bool(const Address&)> recursion_;
+    RateLimiter limiter_;
+    Query query_;
+    // Of the message in hand:
+    const Address* from_ = nullptr;
+    Carrier carrier_ = Carrier::udp;
+    std::size_t size_ = 0;
+    std::uint16_t extendedRcode_ = 0;
+    bool offersRecursion_ = false;
+    std::uint32_t kind_ = 0; // for the rate limit
+    std::vector<char> scratch_;
+    Counts counts_;
+};
+
+} // namespace twistdpp::dns
