@@ -10,6 +10,11 @@ namespace twistdpp {
 
 namespace {
 
+int print(const std::string& text) {
+    std::fputs(text.c_str(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ExitCode::os);
+}
+
 int complain(const StartFailure& failure) {
     std::fprintf(stderr, "twistdpp: %s\n", failure.message.c_str());
     return static_cast<int>(failure.code);
@@ -23,9 +28,14 @@ int daemonMain(int argc, char** argv) {
     auto configuration = readConfiguration(arguments);
     if (!configuration)
         return complain(configuration.error());
-    if (!configuration->answer.empty()) {
-        std::fputs(configuration->answer.c_str(), stdout);
-        return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ExitCode::os);
+    if (!configuration->answer.empty())
+        return print(configuration->answer);
+    for (const ConfiguredService& service : configuration->services) {
+        auto answer = service.config->answer();
+        if (!answer)
+            return complain(StartFailure::from(answer.error(), ExitCode::unavailable));
+        if (!answer->empty())
+            return print(*answer);
     }
     if (configuration->runner->check) {
         if (auto checked = checkServices(*configuration); !checked)

@@ -69,6 +69,11 @@ bool isTransfer(Type type) noexcept {
 Responder::Responder(const ResponderSettings& settings)
     : settings_(settings), catalog_(std::make_shared<Catalog>()), limiter_(settings.rateLimit) {}
 
+void Responder::configure(const ResponderSettings& settings) {
+    settings_ = settings;
+    limiter_ = RateLimiter(settings.rateLimit);
+}
+
 std::size_t Responder::optSize() const noexcept {
     const EdnsRequest& edns = query_.edns;
     if (!edns.present)

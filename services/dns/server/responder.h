@@ -50,6 +50,8 @@ public:
 
     explicit Responder(const ResponderSettings& settings);
 
+    /// Other settings from now on; the UDP size of open ports stays.
+    void configure(const ResponderSettings& settings);
     void setCatalog(std::shared_ptr<const Catalog> catalog) noexcept { catalog_ = std::move(catalog); }
     const Catalog& catalog() const noexcept { return *catalog_; }
     /// Whether recursion is offered to an address; none until it is set.

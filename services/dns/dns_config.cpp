@@ -1,0 +1,191 @@
+#include "twistdpp/service_dns/dns_config.h"
+
+#include "twistdpp/service_dns/explain.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace twistdpp::dns {
+
+namespace {
+
+std::string absolute(const std::string& path) {
+    std::error_code ignored;
+    const auto made = std::filesystem::absolute(path, ignored);
+    return ignored ? path : made.string();
+}
+
+/// "ORIGIN=FILE" or "FILE"; a file whose name holds a '=' is given with "./" in front.
+ZoneSource zoneSource(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || text.find('/') < equals)
+        return {ZoneSource::Form::master, absolute(text), ""};
+    return {ZoneSource::Form::master, absolute(text.substr(equals + 1)), text.substr(0, equals)};
+}
+
+Result<void> checkZone(Bytes text) {
+    const auto equals = text.find('=');
+    if (equals == Bytes::npos || text.find('/') < equals)
+        return {};
+    if (auto name = Name::parse(text.substr(0, equals)); !name)
+        return std::move(name).error();
+    return {};
+}
+
+Result<void> checkAddress(Bytes text) {
+    if (auto address = Address::parse(text, 0); !address)
+        return Error("is no IP address");
+    return {};
+}
+
+} // namespace
+
+void DnsConfig::declare(OptionSet& options) {
+    options.add("-p,--port", port, "the port, UDP and TCP, on every --interface")
+        .value("PORT")
+        .group("Where");
+    options
+        .add(
+            "-i,--interface", interfaces,
+            "serve on this address; may be given several times (default: all, IPv4 and IPv6)"
+        )
+        .value("ADDRESS")
+        .group("Where")
+        .check(checkAddress);
+    options
+        .add("--tls", tls, "also serve DNS over TLS (RFC 7858) on this endpoint; may be given several times")
+        .value("ENDPOINT")
+        .group("Where");
+
+    options.add("--hosts-file", hostsFiles, "answer from a hosts(5) file; may be given several times")
+        .value("FILE")
+        .group("What");
+    options
+        .add(
+            "--bindzone", bindZones,
+            "serve a zone from a master file (RFC 1035); without ORIGIN= the file's $ORIGIN or SOA names it; "
+            "may be given several times"
+        )
+        .value("[ORIGIN=]FILE")
+        .group("What")
+        .check(checkZone);
+    options
+        .add(
+            "--pyzone", pythonZones,
+            "serve a zone from a file of Twisted's Python form, read as data; may be given several times"
+        )
+        .value("FILE")
+        .group("What");
+
+    options.add("--nsid", nsid, "the name of this server for those who ask with NSID (RFC 5001)")
+        .value("TEXT")
+        .group("How")
+        .check([](Bytes text) -> Result<void> {
+            if (text.size() > 255)
+                return Error("is longer than 255 bytes");
+            return {};
+        });
+    options
+        .add(
+            "--cookie-secret", cookieSecret,
+            "the secret of DNS cookies, 32 hexadecimal digits; servers of one name share it (RFC 9018)"
+        )
+        .value("FILE")
+        .group("How");
+    options
+        .add(
+            "--rate-limit", rateLimit,
+            "like answers a second to one network over UDP, 0: no limit; loopback is exempt"
+        )
+        .value("N")
+        .group("How");
+    options.add("--udp-size", udpSize, "the largest answer over UDP, in bytes")
+        .value("BYTES")
+        .group("How")
+        .check([](Bytes text) -> Result<void> {
+            const long size = std::strtol(std::string(text).c_str(), nullptr, 10);
+            if (size < 512 || size > 4096)
+                return Error("is not from 512 to 4096");
+            return {};
+        });
+    options
+        .onFlag(
+            "-v,--verbose", [this]() -> Result<void> { return ++verbosity, Result<void>(); },
+            "log each question; twice: with its answer"
+        )
+        .group("How");
+    options
+        .add(
+            "--explain", explain,
+            "print the answer to a question, and which source and step of RFC 1034 4.3.2 gave it"
+        )
+        .value("'NAME [TYPE]'")
+        .group("How");
+
+    options.example(
+        "twistdpp dns -p 5553 --hosts-file=hosts",
+        "a name server of a hosts file: dig @127.0.0.1 -p 5553 NAME"
+    );
+    options.example("twistdpp dns -p 5553 --bindzone example.com.zone", "an authoritative server");
+    options.example(
+        "twistdpp dns --bindzone example.com.zone --explain 'www.example.com MX'",
+        "why is the answer what it is?"
+    );
+    options.example("twistdpp --check dns --bindzone example.com.zone", "look for mistakes without serving");
+}
+
+Result<void> DnsConfig::validate() {
+    if (hostsFiles.empty() && bindZones.empty() && pythonZones.empty())
+        return Error("there is nothing to serve: give --hosts-file, --bindzone or --pyzone");
+    return {};
+}
+
+ZoneSources DnsConfig::sources() const {
+    ZoneSources made;
+    for (const std::string& each : bindZones)
+        made.zones.push_back(zoneSource(each));
+    for (const std::string& each : pythonZones)
+        made.zones.emplace_back(ZoneSource::Form::python, absolute(each), "");
+    for (const std::string& each : hostsFiles)
+        made.hosts.push_back(absolute(each));
+    return made;
+}
+
+Result<ResponderSettings> DnsConfig::responderSettings() const {
+    ResponderSettings settings;
+    settings.udpSize = udpSize;
+    settings.nsid = nsid;
+    settings.rateLimit = rateLimit;
+    if (!cookieSecret.empty()) {
+        auto cookies = Cookies::fromFile(cookieSecret);
+        if (!cookies)
+            return std::move(cookies).error().within("option --cookie-secret");
+        settings.cookies = *cookies;
+    }
+    return settings;
+}
+
+Result<std::vector<Address>> DnsConfig::addresses(bool& isDefault) const {
+    isDefault = interfaces.empty();
+    if (isDefault)
+        return std::vector<Address>{Address::anyIpv4(port), Address::anyIpv6(port)};
+    std::vector<Address> made;
+    for (const std::string& each : interfaces) {
+        auto address = Address::parse(each, port);
+        if (!address)
+            return std::move(address).error().within("option --interface");
+        made.push_back(*address);
+    }
+    return made;
+}
+
+Result<std::string> DnsConfig::answer() const {
+    if (explain.empty())
+        return std::string();
+    ZoneKeeper zones(Logger("dns"));
+    if (auto done = zones.load(sources()); !done)
+        return std::move(done).error();
+    return explainAnswer(*zones.catalog(), explain);
+}
+
+} // namespace twistdpp::dns

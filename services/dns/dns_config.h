@@ -1,0 +1,45 @@
+#pragma once
+#include "twistdpp/app/option_set.h"
+#include "twistdpp/app/service_maker.h"
+#include "twistdpp/dns_keeper/zone_keeper.h"
+#include "twistdpp/dns_server/responder.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace twistdpp::dns {
+
+/// The options of `twistdpp dns`: Twisted's, and ours.
+class DnsConfig final : public ServiceConfig {
+public:
+    void declare(OptionSet& options) override;
+    Result<void> validate() override;
+    /// --explain: the answer and where it came from.
+    Result<std::string> answer() const override;
+
+    std::uint16_t port = 53;
+    std::vector<std::string> interfaces;
+    std::vector<std::string> tls;
+    std::vector<std::string> hostsFiles;
+    std::vector<std::string> bindZones;
+    std::vector<std::string> pythonZones;
+    std::string nsid;
+    std::string cookieSecret;
+    unsigned rateLimit = 200;
+    std::uint16_t udpSize = 1232;
+    unsigned verbosity = 0;
+    std::string explain;
+
+    /// The files to serve from, with absolute paths.
+    ZoneSources sources() const;
+    Result<ResponderSettings> responderSettings() const;
+    /// Where --interface says to listen; `isDefault` when it says nothing: then an interface that the machine
+    /// lacks (IPv6) is left out.
+    Result<std::vector<Address>> addresses(bool& isDefault) const;
+
+    /// What all reactors of the service share: made by the first one, found here by the others.
+    mutable std::shared_ptr<ZoneKeeper> keeper;
+};
+
+} // namespace twistdpp::dns

@@ -1,0 +1,113 @@
+#include "twistdpp/service_dns/dns_service.h"
+
+#include "twistdpp/app/serve_endpoint.h"
+#include "twistdpp/app/service_error.h"
+#include "twistdpp/defer/gather.h"
+
+#include <algorithm>
+#include <array>
+
+namespace twistdpp::dns {
+
+namespace {
+
+/// What a reload cannot change: the sockets are bound, perhaps by rights that are gone.
+constexpr std::array<Bytes, 4> kBound{"--port", "--interface", "--tls", "--udp-size"};
+
+} // namespace
+
+Result<std::unique_ptr<Service>> DnsService::make(const DnsConfig& config, ServiceContext& context) {
+    if (context.shard == 0) {
+        config.keeper = std::make_shared<ZoneKeeper>(context.log);
+        if (auto done = config.keeper->load(config.sources()); !done)
+            return std::move(done).error();
+    }
+    const auto settings = config.responderSettings();
+    if (!settings)
+        return settings.error();
+    std::unique_ptr<DnsService> service(new DnsService(config, context, *settings));
+    if (!config.tls.empty()) {
+        auto tls = serveEndpoints(
+            context, config.tls,
+            std::make_shared<StreamServerFactory>(service->responder_, static_cast<Elsewhere&>(*service))
+        );
+        if (!tls)
+            return std::move(tls).error().within("option --tls");
+        service->tls_ = *std::move(tls);
+    }
+    return std::unique_ptr<Service>(std::move(service));
+}
+
+DnsService::DnsService(const DnsConfig& config, ServiceContext& context, const ResponderSettings& settings)
+    : config_(config), context_(context), keeper_(config.keeper), responder_(settings),
+      ports_(context, responder_, *this) {
+    responder_.setCatalog(keeper_->catalog());
+}
+
+DnsService::~DnsService() = default;
+
+Deferred<void> DnsService::privilegedStart() {
+    if (auto done = ports_.bind(config_); !done)
+        return fail(ServiceError(done.error()));
+    return tls_ ? tls_->privilegedStart() : succeed();
+}
+
+Deferred<void> DnsService::start() {
+    subscription_.emplace(keeper_, context_.reactor, [this](std::shared_ptr<const Catalog> catalog) {
+        responder_.setCatalog(std::move(catalog));
+    });
+    if (leads())
+        keeper_->start(context_.reactor);
+    return tls_ ? tls_->start() : succeed();
+}
+
+Deferred<void> DnsService::stop(Drain drain) {
+    if (leads())
+        keeper_->stop();
+    std::vector<Deferred<void>> parts;
+    parts.push_back(ports_.stop(drain.limit));
+    if (tls_)
+        parts.push_back(tls_->stop(drain));
+    return gather(std::move(parts)).addCallback([this] { subscription_.reset(); });
+}
+
+Deferred<void> DnsService::reload(const ServiceConfig& fresh, std::span<const std::string> changed) {
+    for (const std::string& name : changed) {
+        if (std::find(kBound.begin(), kBound.end(), name) != kBound.end())
+            return fail(
+                ServiceError("option " + name + " cannot be changed while the daemon runs; restart it")
+            );
+    }
+    const auto& config = static_cast<const DnsConfig&>(fresh);
+    const auto settings = config.responderSettings();
+    if (!settings)
+        return fail(ServiceError(settings.error()));
+    responder_.configure(*settings);
+    if (!leads())
+        return tls_ ? tls_->reload(fresh, {}) : succeed();
+    return keeper_->reload(config.sources()).addCallback([this, &fresh]() -> Deferred<void> {
+        return tls_ ? tls_->reload(fresh, {}) : succeed();
+    });
+}
+
+std::string DnsService::busyWith() const {
+    const std::size_t count = ports_.connections();
+    return count == 0 ? "" : std::to_string(count) + (count == 1 ? " connection" : " connections");
+}
+
+void DnsService::forward(Responder&, const Address&, Carrier, Reply) {}
+
+void DnsService::transfer(Responder& responder, const Address&, std::shared_ptr<AnswerStream> stream) {
+    const std::span<char> out = responder.scratch();
+    stream->send({out.data(), responder.fail(out, Rcode::refused)});
+}
+
+std::size_t DnsService::transferDatagram(Responder& responder, const Address&, std::span<char> out) {
+    return responder.fail(out, Rcode::refused);
+}
+
+std::size_t DnsService::notify(Responder& responder, const Address&, std::span<char> out) {
+    return responder.fail(out, Rcode::notAuth);
+}
+
+} // namespace twistdpp::dns
