@@ -1,0 +1,198 @@
+#include "support/dns_zone_text.h"
+#include "support/dns_ask.h"
+
+#include "twistdpp/dns_server/responder.h"
+
+#include <gmock/gmock.h>
+
+namespace twistdpp::dns {
+namespace {
+
+using testing::ElementsAre;
+using testing::StartsWith;
+using Fate = Responder::Fate;
+
+const char* const kZone = R"($TTL 300
+@     SOA ns1 hostmaster 7 3600 900 604800 60
+      NS  ns1
+ns1   A   192.0.2.1
+www   A   192.0.2.3
+big   TXT "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+      TXT "1123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+      TXT "2123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+      TXT "3123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+      TXT "4123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+)";
+
+class ResponderTest : public testing::Test {
+protected:
+    void SetUp() override {
+        ResponderSettings settings;
+        settings.nsid = "here";
+        make(settings);
+    }
+    void make(const ResponderSettings& settings) {
+        responder_ = std::make_unique<Responder>(settings);
+        std::vector<ServedZone> zones;
+        zones.push_back({std::string(Name::parse("example.com.").value().wire()), zoneFromText("example.com.", kZone)});
+        zones.push_back({std::string(Name::parse("expired.test.").value().wire()), nullptr});
+        responder_->setCatalog(std::make_shared<Catalog>(std::move(zones), nullptr));
+    }
+
+    /// The answer's bytes; empty when there is none.
+    std::string exchange(Bytes request, Carrier carrier = Carrier::udp) {
+        fate_ = responder_->respond(request, client_, carrier, memory_);
+        return fate_ == Fate::answered ? std::string(memory_.data(), responder_->size()) : std::string();
+    }
+    std::vector<std::string> ask(Bytes request, Carrier carrier = Carrier::udp) {
+        const std::string answer = exchange(request, carrier);
+        return answer.empty() ? std::vector<std::string>() : linesOf(answer);
+    }
+    std::string rcode(Bytes request) {
+        const auto lines = ask(request);
+        return lines.empty() ? "none" : lines.front();
+    }
+    /// The answer's OPT record without its owner, type and length; "none" when there is none.
+    std::string opt(Bytes answer) {
+        MessageReader reader(answer);
+        Question question;
+        while (reader.nextQuestion(question)) {
+        }
+        RecordView record;
+        while (reader.nextRecord(record)) {
+            if (record.type == Type::OPT)
+                return std::string(record.rdata);
+        }
+        return "none";
+    }
+    static std::string withOption(std::uint16_t code, Bytes value, std::uint8_t version = 0) {
+        std::string request = makeQuery("www.example.com.", Type::A, false, 1232);
+        request[request.size() - 5] = static_cast<char>(version);
+        request.resize(request.size() - 2);
+        append16(request, static_cast<std::uint16_t>(4 + value.size()));
+        append16(request, code);
+        append16(request, static_cast<std::uint16_t>(value.size()));
+        return request + std::string(value);
+    }
+
+    std::unique_ptr<Responder> responder_;
+    Address client_ = Address::parse("192.0.2.77", 4000).value();
+    std::array<char, 65'535> memory_;
+    Fate fate_ = Fate::dropped;
+};
+
+TEST_F(ResponderTest, copiesIdQuestionAndFlags) {
+    std::string request = makeQuery("WWW.example.com.", Type::A);
+    request[2] = 0x01; // RD
+    request[3] = 0x10; // CD
+    const std::string answer = exchange(request);
+    EXPECT_EQ(answer.substr(0, 2), request.substr(0, 2));
+    EXPECT_EQ(get16(&answer[2]), Flag::qr | Flag::aa | Flag::rd | Flag::cd);
+    EXPECT_EQ(answer.substr(12, request.size() - 12), request.substr(12)) << "the question in the asker's case";
+}
+
+TEST_F(ResponderTest, neverAnswersAnAnswer) {
+    std::string request = makeQuery("www.example.com.", Type::A);
+    request[2] = static_cast<char>(0x80);
+    EXPECT_EQ(rcode(request), "none");
+    EXPECT_EQ(rcode("short"), "none");
+    client_ = client_.withPort(0);
+    EXPECT_EQ(rcode(makeQuery("www.example.com.", Type::A)), "none");
+}
+
+TEST_F(ResponderTest, otherOpcodesAreNotImplemented) {
+    for (const unsigned opcode : {1U, 2U, 3U, 5U, 15U}) {
+        std::string request = makeQuery("www.example.com.", Type::A);
+        request[2] = static_cast<char>(opcode << 3);
+        EXPECT_EQ(rcode(request), "NOTIMP") << opcode;
+    }
+}
+
+TEST_F(ResponderTest, oneQuestionAndNothingBehindTheLastRecord) {
+    std::string none = makeQuery("www.example.com.", Type::A), two = none, trailing = none + "x", loop = none;
+    none[5] = 0;
+    none.resize(12);
+    two[5] = 2;
+    loop[12] = static_cast<char>(0xc0);
+    loop[13] = 12;
+    EXPECT_EQ(rcode(none), "FORMERR");
+    EXPECT_EQ(rcode(two), "FORMERR") << "RFC 9619";
+    EXPECT_EQ(rcode(trailing), "FORMERR");
+    EXPECT_EQ(rcode(loop), "FORMERR");
+}
+
+TEST_F(ResponderTest, refusesWhatItDoesNotServe) {
+    EXPECT_EQ(rcode(makeQuery("www.example.org.", Type::A)), "REFUSED");
+    std::string chaos = makeQuery("www.example.com.", Type::A);
+    chaos.back() = 3;
+    EXPECT_EQ(rcode(chaos), "REFUSED");
+    EXPECT_EQ(rcode(makeQuery("x.expired.test.", Type::A)), "SERVFAIL") << "served, but there is no data";
+}
+
+TEST_F(ResponderTest, metaTypesAreNoQuestions) {
+    EXPECT_EQ(rcode(makeQuery("www.example.com.", Type::OPT)), "FORMERR");
+    EXPECT_EQ(rcode(makeQuery("www.example.com.", Type::TSIG)), "FORMERR");
+    EXPECT_EQ(rcode(makeQuery("example.com.", Type::AXFR)), "NOTIMP") << "over UDP";
+    exchange(makeQuery("example.com.", Type::AXFR), Carrier::tcp);
+    EXPECT_EQ(fate_, Fate::transfer);
+}
+
+TEST_F(ResponderTest, truncatesToWhatTheClientTakes) {
+    EXPECT_EQ(rcode(makeQuery("big.example.com.", Type::TXT)), "NOERROR aa tc") << "512 bytes without EDNS";
+    EXPECT_EQ(rcode(makeQuery("big.example.com.", Type::TXT, false, 100)), "NOERROR aa tc") << "less than 512 is 512";
+    EXPECT_EQ(ask(makeQuery("big.example.com.", Type::TXT, false, 1232)).size(), 6U);
+    EXPECT_EQ(ask(makeQuery("big.example.com.", Type::TXT), Carrier::tcp).size(), 6U);
+}
+
+TEST_F(ResponderTest, optIsThereWhenItWasAskedWith) {
+    EXPECT_EQ(opt(exchange(makeQuery("www.example.com.", Type::A))), "none");
+    EXPECT_EQ(opt(exchange(makeQuery("www.example.com.", Type::A, false, 1232))), "");
+    EXPECT_EQ(opt(exchange(withOption(65001, "unknown"))), "");
+    EXPECT_EQ(opt(exchange(withOption(3, ""))), std::string("\0\3\0\4here", 8)) << "NSID";
+    const std::string badVersion = exchange(withOption(65001, "", 1));
+    EXPECT_EQ(badVersion[3] & 0x0f, 0);
+    EXPECT_EQ(badVersion[badVersion.size() - 6], 1) << "BADVERS is 16: one in the upper bits";
+}
+
+TEST_F(ResponderTest, cookies) {
+    const std::string first = opt(exchange(withOption(10, "12345678")));
+    ASSERT_EQ(first.size(), 4U + 24U);
+    EXPECT_EQ(first.substr(4, 8), "12345678");
+    EXPECT_EQ(rcode(withOption(10, "1234567")), "FORMERR");
+    EXPECT_EQ(rcode(withOption(10, "123456789")), "FORMERR");
+}
+
+TEST_F(ResponderTest, aKnownCookieIsNotLimited) {
+    ResponderSettings settings;
+    settings.rateLimit = 2;
+    make(settings);
+    const std::string cookie = opt(exchange(withOption(10, "12345678"))).substr(4);
+    int limited = 0, unlimited = 0;
+    for (int i = 0; i < 10; ++i) {
+        limited += rcode(makeQuery("www.example.com.", Type::A)) != "NOERROR aa";
+        unlimited += rcode(withOption(10, cookie)) != "NOERROR aa";
+    }
+    EXPECT_GE(limited, 7);
+    EXPECT_EQ(unlimited, 0);
+}
+
+TEST_F(ResponderTest, answersOverTlsArePadded) {
+    EXPECT_EQ(exchange(withOption(12, ""), Carrier::tls).size() % 468, 0U);
+    EXPECT_NE(exchange(withOption(12, ""), Carrier::tcp).size() % 468, 0U);
+}
+
+TEST_F(ResponderTest, recursionIsForThoseWhoMay) {
+    responder_->setRecursion([](const Address& from) { return from.isLoopback(); });
+    std::string request = makeQuery("www.example.org.", Type::A);
+    EXPECT_EQ(rcode(request), "REFUSED");
+    client_ = Address::loopback(4000);
+    EXPECT_EQ(rcode(request), "REFUSED") << "not asked for";
+    request[2] = 1;
+    exchange(request);
+    EXPECT_EQ(fate_, Fate::forward);
+    const std::string own = exchange(makeQuery("www.example.com.", Type::A));
+    EXPECT_TRUE(get16(&own[2]) & Flag::ra);
+}
+
+} // namespace
+} // namespace twistdpp::dns
