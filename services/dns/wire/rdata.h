@@ -8,7 +8,8 @@
 
 namespace twistdpp::dns {
 
-/// One word of a master file, escapes untouched.
+/// One word of a master file, escapes untouched. A quoted part within a word stays in it with its quotes, as
+/// in alpn="h2,h3", and the blanks between them are part of the word.
 struct Token {
     Bytes text;
     bool quoted = false; // it stood in double quotes, which are not part of it
