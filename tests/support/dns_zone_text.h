@@ -14,9 +14,14 @@ zoneFromText(const std::string& origin, const std::string& text, std::vector<Zon
     const Name name = Name::parse(origin).value();
     ZoneBuilder builder(name);
     MasterFileReader reader(name);
-    reader.readText(text, "test.zone", [&](const MasterRecord& record) -> std::string {
-        return ZoneBuilder::explain(builder.add(record.owner, record.type, record.ttl, record.rdata));
-    });
+    auto add = [&builder](const MasterRecord& record) {
+        const auto what = builder.add(record.owner, record.type, record.ttl, record.rdata);
+        MasterVerdict verdict;
+        if (what != ZoneBuilder::Added::added)
+            verdict.problem = ZoneBuilder::explain(what);
+        return verdict;
+    };
+    reader.readText(text, "test.zone", add);
     for (const ZoneProblem& each : reader.problems())
         ADD_FAILURE() << each.message();
     std::vector<ZoneProblem> problems;
