@@ -28,20 +28,20 @@ bool Denial::add(Zone::Ref name, Type type) noexcept {
     const auto* const first = written_.data();
     if (name == 0 || std::find(first, first + count_, name) != first + count_)
         return true;
-    const RecordSet* set = zone_.set(name, type);
+    const RecordSet* set = zone_->set(name, type);
     if (!set)
         return true;
     if (count_ < written_.size())
         written_[count_++] = name;
-    return writeSet(out_, Section::authority, zone_.name(name), *set, zone_.signatures(name, type));
+    return writeSet(out_, Section::authority, zone_->name(name), *set, zone_->signatures(name, type));
 }
 
 bool Denial::addNsecFor(Bytes name) noexcept {
-    return add(zone_.nsecAtOrBefore(name), Type::NSEC);
+    return add(zone_->nsecAtOrBefore(name), Type::NSEC);
 }
 
 Denial::Hash Denial::hash(Bytes name) const noexcept {
-    const auto parameters = zone_.nsec3();
+    const auto parameters = zone_->nsec3();
     Hash made{};
     if (parameters)
         nsec3Hash(name, parameters->salt, parameters->iterations, made);
@@ -50,19 +50,19 @@ Denial::Hash Denial::hash(Bytes name) const noexcept {
 
 bool Denial::addNsec3Matching(Bytes name, bool& matched) noexcept {
     const Hash wanted = hash(name);
-    const Zone::Ref at = zone_.nsec3AtOrBefore({wanted.data(), wanted.size()}, matched);
+    const Zone::Ref at = zone_->nsec3AtOrBefore({wanted.data(), wanted.size()}, matched);
     return !matched || add(at, Type::NSEC3);
 }
 
 bool Denial::addNsec3Covering(Bytes name) noexcept {
     const Hash wanted = hash(name);
     bool exact = false;
-    return add(zone_.nsec3AtOrBefore({wanted.data(), wanted.size()}, exact), Type::NSEC3);
+    return add(zone_->nsec3AtOrBefore({wanted.data(), wanted.size()}, exact), Type::NSEC3);
 }
 
 bool Denial::closestEncloser(const NameKey& key, unsigned encloser) noexcept {
     // With opt-out the real encloser may have no NSEC3 of its own.
-    for (unsigned labels = encloser + 1; labels-- > zone_.originLabels();) {
+    for (unsigned labels = encloser + 1; labels-- > zone_->originLabels();) {
         bool matched = false;
         if (!addNsec3Matching(key.suffix(labels), matched))
             return false;
@@ -75,27 +75,27 @@ bool Denial::closestEncloser(const NameKey& key, unsigned encloser) noexcept {
 bool Denial::noName(const NameKey& key, unsigned encloser) noexcept {
     NameBuffer wildcard;
     const bool fits = wildcard.join(Bytes("\1*", 2), key.suffix(encloser));
-    if (zone_.nsec3())
+    if (zone_->nsec3())
         return closestEncloser(key, encloser) && (!fits || addNsec3Covering(wildcard));
     return addNsecFor(key.wire()) && (!fits || addNsecFor(wildcard));
 }
 
 bool Denial::noData(const NameKey& key, Zone::Ref name) noexcept {
-    if (!zone_.nsec3())
-        return zone_.set(name, Type::NSEC) ? add(name, Type::NSEC) : addNsecFor(key.wire());
+    if (!zone_->nsec3())
+        return zone_->set(name, Type::NSEC) ? add(name, Type::NSEC) : addNsecFor(key.wire());
     bool matched = false;
     if (!addNsec3Matching(key.wire(), matched))
         return false;
     // An insecure delegation, or a name that only leads to some, in a span that is opted out.
-    return matched || key.labels() <= zone_.originLabels() || closestEncloser(key, key.labels() - 1);
+    return matched || key.labels() <= zone_->originLabels() || closestEncloser(key, key.labels() - 1);
 }
 
 bool Denial::wildcardAnswer(const NameKey& key, unsigned encloser) noexcept {
-    return zone_.nsec3() ? addNsec3Covering(key.suffix(encloser + 1)) : addNsecFor(key.wire());
+    return zone_->nsec3() ? addNsec3Covering(key.suffix(encloser + 1)) : addNsecFor(key.wire());
 }
 
 bool Denial::wildcardNoData(const NameKey& key, unsigned encloser, Zone::Ref wildcard) noexcept {
-    if (!zone_.nsec3())
+    if (!zone_->nsec3())
         return addNsecFor(key.wire()) && add(wildcard, Type::NSEC);
     bool matched = false;
     NameBuffer name;

@@ -11,7 +11,13 @@ namespace twistdpp::dns {
 /// written once, however many proofs it takes part in. All return false when something did not fit.
 class Denial {
 public:
-    Denial(const Zone& zone, MessageWriter& out) noexcept : zone_(zone), out_(out) {}
+    Denial(const Zone& zone, MessageWriter& out) noexcept : zone_(&zone), out_(out) {}
+    /// The zone of what is proven from now on.
+    void setZone(const Zone& zone) noexcept {
+        if (zone_ != &zone)
+            count_ = 0;
+        zone_ = &zone;
+    }
 
     /// `key` does not exist; its closest existing ancestor has `encloser` labels and no `*` below it.
     bool noName(const NameKey& key, unsigned encloser) noexcept;
@@ -33,7 +39,7 @@ private:
     /// RFC 5155 section 7.2.1: the closest provable encloser and the next closer name.
     bool closestEncloser(const NameKey& key, unsigned encloser) noexcept;
 
-    const Zone& zone_;
+    const Zone* zone_;
     MessageWriter& out_;
     std::array<Zone::Ref, 6> written_{};
     unsigned count_ = 0;

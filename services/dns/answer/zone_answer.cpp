@@ -47,20 +47,25 @@ Bytes targetOf(Type type, Bytes rdata) noexcept {
 
 class ZoneAnswer {
 public:
-    ZoneAnswer(const Zone& zone, const Query& query, MessageWriter& out, Trace* trace) noexcept
-        : zone_(zone), query_(query), out_(out), trace_(trace), denial_(zone, out), key_(&query.key),
-          owner_(query.name), signed_(query.edns.dnssecOk) {}
+    ZoneAnswer(
+        const Zone& zone, const Catalog* others, const Query& query, MessageWriter& out, Trace* trace
+    ) noexcept
+        : zone_(&zone), others_(others), query_(query), out_(out), trace_(trace), denial_(zone, out),
+          key_(&query.key), owner_(query.name), signed_(query.edns.dnssecOk) {}
 
     void run() noexcept {
         out_.addFlags(Flag::aa);
-        for (unsigned links = 0; follow() == Step::alias; ++links) {
-            if (links == kMostLinks || !isWithin(target_, zone_.origin()))
-                return say("the chain of aliases ends here, at %", target_);
+        while (follow() == Step::alias) {
             owner_ = target_;
             ownerAt_ = 0;
             targetKey_.assign(target_);
             key_ = &targetKey_;
+            if (passedCount_ == kMostLinks || !chooseZone()) {
+                say("the chain of aliases ends here, at %", target_);
+                break;
+            }
         }
+        proveWildcards();
     }
 
 private:
@@ -75,30 +80,43 @@ private:
         trace_->say(text.replace(text.find('%'), 1, nameText(name)));
     }
 
+    /// An alias goes back to step 1: the nearest zone of ours that its target is in.
+    bool chooseZone() noexcept {
+        const ServedZone* served = others_ ? others_->find(*key_, query_.type) : nullptr;
+        if (!served)
+            return isWithin(owner_, zone_->origin());
+        if (served->zone && served->zone.get() != zone_) {
+            zone_ = served->zone.get();
+            say("its target is in zone % (step 2)", zone_->origin());
+        }
+        return served->zone != nullptr;
+    }
+
     Step follow() noexcept {
-        Zone::Ref name = zone_.find(*key_);
+        denial_.setZone(*zone_);
+        Zone::Ref name = zone_->find(*key_);
         unsigned encloser = key_->labels();
         using Flag = Zone::NameFlag;
-        if (name == 0 || (zone_.flags(name) & (Flag::cut | Flag::occluded | Flag::hashed)) != 0) {
+        if (name == 0 || (zone_->flags(name) & (Flag::cut | Flag::occluded | Flag::hashed)) != 0) {
             // From the apex down: what is delegated or renamed above the name hides it (RFC 1034
             // section 4.3.2 step 3).
-            Zone::Ref above = zone_.apex();
-            encloser = zone_.originLabels();
+            Zone::Ref above = zone_->apex();
+            encloser = zone_->originLabels();
             while (encloser < key_->labels()) {
-                if ((zone_.flags(above) & Flag::dname) != 0)
+                if ((zone_->flags(above) & Flag::dname) != 0)
                     return rename(above, encloser);
-                const Zone::Ref next = zone_.find(*key_, encloser + 1);
-                if (next == 0 || (zone_.flags(next) & Flag::hashed) != 0)
+                const Zone::Ref next = zone_->find(*key_, encloser + 1);
+                if (next == 0 || (zone_->flags(next) & Flag::hashed) != 0)
                     break;
                 above = next;
                 ++encloser;
-                if ((zone_.flags(above) & Flag::cut) != 0 &&
+                if ((zone_->flags(above) & Flag::cut) != 0 &&
                     (encloser < key_->labels() || query_.type != Type::DS))
                     return refer(above, encloser);
             }
             name = encloser == key_->labels() ? above : 0;
             if (name == 0)
-                return (zone_.flags(above) & Flag::wildcard) != 0 ? expand(encloser) : noName(encloser);
+                return (zone_->flags(above) & Flag::wildcard) != 0 ? expand(encloser) : noName(encloser);
         }
         say("% is there (step 3a)", owner_);
         return answerFrom(name, std::nullopt);
@@ -106,10 +124,10 @@ private:
 
     /// Step 3c with `*`.
     Step expand(unsigned encloser) noexcept {
-        const Zone::Ref wildcard = zone_.findWildcard(*key_, encloser);
+        const Zone::Ref wildcard = zone_->findWildcard(*key_, encloser);
         if (wildcard == 0)
             return noName(encloser);
-        say("the wildcard % stands for it (step 3c, RFC 4592)", zone_.name(wildcard));
+        say("the wildcard % stands for it (step 3c, RFC 4592)", zone_->name(wildcard));
         return answerFrom(wildcard, encloser);
     }
 
@@ -118,25 +136,29 @@ private:
             return any(name, wild);
         if (query_.type == Type::RRSIG)
             return signaturesOnly(name, wild);
-        if (const RecordSet* set = zone_.set(name, query_.type)) {
-            if (addAnswer(name, *set) && proveWildcard(wild))
+        if (const RecordSet* set = zone_->set(name, query_.type)) {
+            if (!addAnswer(name, *set))
+                return Step::done;
+            noteWildcard(wild);
+            if (proveWildcards())
                 addTargets(*set, false);
             return Step::done;
         }
-        if ((zone_.flags(name) & Zone::NameFlag::alias) != 0)
+        // NSEC may stand beside a CNAME (RFC 4035 section 2.5) and is not looked for elsewhere.
+        if ((zone_->flags(name) & Zone::NameFlag::alias) != 0 && query_.type != Type::NSEC)
             return alias(name, wild);
         return noData(name, wild);
     }
 
     Step alias(Zone::Ref name, Wild wild) noexcept {
-        const auto* const first = visited_.data();
-        if (!wild && std::find(first, first + visitedCount_, name) != first + visitedCount_)
-            return Step::done; // a loop: every record of it is in the answer
-        if (visitedCount_ < visited_.size())
-            visited_[visitedCount_++] = name;
-        const RecordSet* set = zone_.set(name, Type::CNAME);
-        if (!addAnswer(name, *set) || !proveWildcard(wild))
+        const auto* const first = passed_.data();
+        if (std::any_of(first, first + passedCount_, [this](Bytes each) { return equalNames(each, owner_); }))
+            return Step::done; // a circle: every record of it is in the answer
+        passed_[passedCount_++] = owner_;
+        const RecordSet* set = zone_->set(name, Type::CNAME);
+        if (!addAnswer(name, *set))
             return Step::done;
+        noteWildcard(wild);
         target_ = set->first();
         say("it is an alias for %", target_);
         return Step::alias;
@@ -144,41 +166,43 @@ private:
 
     /// One set of whatever there is (RFC 8482 section 4.1).
     Step any(Zone::Ref name, Wild wild) noexcept {
-        for (const RecordSet* set = zone_.sets(name); set; set = zone_.next(*set)) {
+        for (const RecordSet* set = zone_->sets(name); set; set = zone_->next(*set)) {
             if (set->type() == Type::RRSIG || set->type() == Type::NSEC)
                 continue;
             if (addAnswer(name, *set))
-                proveWildcard(wild);
+                noteWildcard(wild);
             return Step::done;
         }
         return noData(name, wild);
     }
 
+    /// The same for signatures, whose question is as good for reflecting.
     Step signaturesOnly(Zone::Ref name, Wild wild) noexcept {
-        bool found = false;
-        for (const RecordSet* set = zone_.sets(name); set; set = zone_.next(*set)) {
+        for (const RecordSet* set = zone_->sets(name); set; set = zone_->next(*set)) {
             if (set->type() != Type::RRSIG)
                 continue;
-            found = true;
             if (!addRecords(*set, set->ttl()))
                 return truncate();
+            noteWildcard(wild);
+            return Step::done;
         }
-        if (!found)
-            return noData(name, wild);
-        proveWildcard(wild);
-        return Step::done;
+        return noData(name, wild);
     }
 
     /// Everything below a DNAME has another name (RFC 6672 section 3.2).
     Step rename(Zone::Ref above, unsigned labels) noexcept {
-        const RecordSet* set = zone_.set(above, Type::DNAME);
+        const RecordSet* set = zone_->set(above, Type::DNAME);
         const Bytes to = set->first();
-        say("% renames all below it (step 3c, RFC 6672)", zone_.name(above));
-        const RecordSet* signatures = signed_ ? zone_.signatures(above, Type::DNAME) : nullptr;
-        if (!writeSet(out_, Section::answer, zone_.name(above), *set, signatures))
+        say("% renames all below it (step 3c, RFC 6672)", zone_->name(above));
+        const auto* const first = renamedBy_.data();
+        if (renames_ == renamed_.size() || std::find(first, first + renames_, set) != first + renames_)
+            return Step::done; // a circle
+        renamedBy_[renames_] = set;
+        const RecordSet* signatures = signed_ ? zone_->signatures(above, Type::DNAME) : nullptr;
+        if (!writeSet(out_, Section::answer, zone_->name(above), *set, signatures))
             return truncate();
         const Bytes head = owner_.substr(0, key_->offset(labels));
-        NameBuffer& renamed = renamed_[renames_++ % 2]; // the owner may stand in the other one
+        NameBuffer& renamed = renamed_[renames_++]; // the owner may stand in the one before
         if (!renamed.join(head, to)) {
             out_.setRcode(Rcode::yxDomain);
             return Step::done;
@@ -188,20 +212,22 @@ private:
     }
 
     Step refer(Zone::Ref cut, unsigned labels) noexcept {
-        say("% is delegated (step 3b)", zone_.name(cut));
+        say("% is delegated (step 3b)", zone_->name(cut));
         if (out_.count(Section::answer) == 0)
             out_.setFlags(static_cast<std::uint16_t>(out_.flags() & ~Flag::aa));
-        const RecordSet* set = zone_.set(cut, Type::NS);
-        cut_ = zone_.name(cut);
+        if (!proveWildcards())
+            return Step::done;
+        const RecordSet* set = zone_->set(cut, Type::NS);
+        cut_ = zone_->name(cut);
         if (!writeSet(out_, Section::authority, cut_, *set, nullptr))
             return truncate();
-        if (signed_ && zone_.isSigned()) {
-            if (const RecordSet* ds = zone_.set(cut, Type::DS)) {
-                if (!writeSet(out_, Section::authority, cut_, *ds, zone_.signatures(cut, Type::DS)))
+        if (signed_ && zone_->isSigned()) {
+            if (const RecordSet* ds = zone_->set(cut, Type::DS)) {
+                if (!writeSet(out_, Section::authority, cut_, *ds, zone_->signatures(cut, Type::DS)))
                     return truncate();
             } else {
-                cutKey_.assign(key_->suffix(labels));
-                if (!denial_.noData(cutKey_, cut))
+                scratchKey_.assign(key_->suffix(labels));
+                if (!denial_.noData(scratchKey_, cut))
                     return truncate();
             }
         }
@@ -212,13 +238,17 @@ private:
     Step noName(unsigned encloser) noexcept {
         say("nothing stands for %: no such name (step 3c)", owner_);
         out_.setRcode(Rcode::nxDomain);
+        if (!proveWildcards())
+            return Step::done;
         if (!addSoa() || (proving() && !denial_.noName(*key_, encloser)))
             return truncate();
         return Step::done;
     }
 
     Step noData(Zone::Ref name, Wild wild) noexcept {
-        say("it has no records of the type (step 3a)", owner_);
+        say("% has no records of the type (step 3a)", owner_);
+        if (!proveWildcards())
+            return Step::done;
         if (!addSoa())
             return truncate();
         if (!proving())
@@ -227,13 +257,25 @@ private:
         return fits ? Step::done : truncate();
     }
 
-    bool proving() const noexcept { return signed_ && zone_.isSigned(); }
+    bool proving() const noexcept { return signed_ && zone_->isSigned(); }
 
-    bool proveWildcard(Wild wild) noexcept {
-        if (!wild || !proving() || denial_.wildcardAnswer(*key_, *wild))
-            return true;
-        truncate();
-        return false;
+    /// The proofs stand in the authority section and so wait until the answer section is complete.
+    void noteWildcard(Wild wild) noexcept {
+        if (wild && proving() && expandedCount_ < expanded_.size())
+            expanded_[expandedCount_++] = {owner_, *wild, zone_};
+    }
+    bool proveWildcards() noexcept {
+        for (unsigned i = 0; i < expandedCount_; ++i) {
+            scratchKey_.assign(expanded_[i].owner);
+            denial_.setZone(*expanded_[i].zone);
+            if (!denial_.wildcardAnswer(scratchKey_, expanded_[i].encloser)) {
+                truncate();
+                return false;
+            }
+        }
+        expandedCount_ = 0;
+        denial_.setZone(*zone_);
+        return true;
     }
 
     Step truncate() noexcept {
@@ -256,7 +298,7 @@ private:
 
     bool addAnswer(Zone::Ref name, const RecordSet& set) noexcept {
         const auto mark = out_.mark();
-        const RecordSet* signatures = signed_ ? zone_.signatures(name, set.type()) : nullptr;
+        const RecordSet* signatures = signed_ ? zone_->signatures(name, set.type()) : nullptr;
         if (addRecords(set, set.ttl()) && (!signatures || addRecords(*signatures, set.ttl())))
             return true;
         out_.rollback(mark);
@@ -266,10 +308,10 @@ private:
 
     /// How long nothing may be remembered (RFC 2308 section 3).
     bool addSoa() noexcept {
-        const RecordSet* set = zone_.soa();
+        const RecordSet* set = zone_->soa();
         return writeSet(
-            out_, Section::authority, zone_.name(zone_.apex()), *set,
-            signed_ ? zone_.signatures(zone_.apex(), Type::SOA) : nullptr, Soa(set->first()).minimum
+            out_, Section::authority, zone_->name(zone_->apex()), *set,
+            signed_ ? zone_->signatures(zone_->apex(), Type::SOA) : nullptr, Soa(set->first()).minimum
         );
     }
 
@@ -284,7 +326,7 @@ private:
                 continue;
             for (const Bytes rdata : set) {
                 const Bytes target = targetOf(set.type(), rdata);
-                if (target.size() <= 1 || count == kMostTargets || !isWithin(target, zone_.origin()))
+                if (target.size() <= 1 || count == kMostTargets || !isWithin(target, zone_->origin()))
                     continue;
                 if (delegation && needed != isWithin(target, cut_))
                     continue;
@@ -300,21 +342,22 @@ private:
     }
 
     bool addAddresses(Bytes target, bool glue) noexcept {
-        addressKey_.assign(target);
-        const Zone::Ref name = zone_.find(addressKey_);
+        scratchKey_.assign(target);
+        const Zone::Ref name = zone_->find(scratchKey_);
         using Flag = Zone::NameFlag;
-        if (name == 0 || (!glue && (zone_.flags(name) & (Flag::occluded | Flag::cut)) != 0))
+        if (name == 0 || (!glue && (zone_->flags(name) & (Flag::occluded | Flag::cut)) != 0))
             return true;
         for (const Type type : {Type::A, Type::AAAA}) {
-            const RecordSet* set = zone_.set(name, type);
-            const RecordSet* signatures = signed_ && set ? zone_.signatures(name, type) : nullptr;
+            const RecordSet* set = zone_->set(name, type);
+            const RecordSet* signatures = signed_ && set ? zone_->signatures(name, type) : nullptr;
             if (set && !writeSet(out_, Section::additional, target, *set, signatures))
                 return false;
         }
         return true;
     }
 
-    const Zone& zone_;
+    const Zone* zone_; // that the name looked for is in
+    const Catalog* const others_;
     const Query& query_;
     MessageWriter& out_;
     Trace* const trace_;
@@ -324,17 +367,28 @@ private:
     std::size_t ownerAt_ = kQuestionName;
     const bool signed_;
     Bytes target_, cut_;
-    NameKey targetKey_, addressKey_, cutKey_;
-    std::array<NameBuffer, 2> renamed_;
+    NameKey targetKey_, scratchKey_;
+    std::array<NameBuffer, kMostLinks> renamed_;
+    std::array<const RecordSet*, kMostLinks> renamedBy_;
     unsigned renames_ = 0;
-    std::array<Zone::Ref, kMostLinks> visited_{};
-    unsigned visitedCount_ = 0;
+    std::array<Bytes, kMostLinks> passed_; // the aliases of the chain so far
+    unsigned passedCount_ = 0;
+    /// Names of the answer that a wildcard stood for.
+    struct Expanded {
+        Bytes owner;
+        unsigned encloser;
+        const Zone* zone;
+    };
+    std::array<Expanded, kMostLinks + 1> expanded_;
+    unsigned expandedCount_ = 0;
 };
 
 } // namespace
 
-void answerFromZone(const Zone& zone, const Query& query, MessageWriter& out, Trace* trace) noexcept {
-    ZoneAnswer(zone, query, out, trace).run();
+void answerFromZone(
+    const Zone& zone, const Query& query, MessageWriter& out, const Catalog* others, Trace* trace
+) noexcept {
+    ZoneAnswer(zone, others, query, out, trace).run();
 }
 
 } // namespace twistdpp::dns

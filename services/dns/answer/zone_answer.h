@@ -1,4 +1,5 @@
 #pragma once
+#include "twistdpp/dns_answer/catalog.h"
 #include "twistdpp/dns_answer/query.h"
 #include "twistdpp/dns_answer/trace.h"
 #include "twistdpp/dns_wire/message_writer.h"
@@ -11,8 +12,10 @@ namespace twistdpp::dns {
 /// question already; the sections, AA, TC and the response code are added. What does not fit is left out:
 /// with TC when it is needed (RFC 2181 section 9, RFC 9471), silently when it is a courtesy. No allocation
 /// unless traced.
+/// An alias is followed into every zone of `others`, which are the zones that this server has.
 void answerFromZone(
-    const Zone& zone, const Query& query, MessageWriter& out, Trace* trace = nullptr
+    const Zone& zone, const Query& query, MessageWriter& out, const Catalog* others = nullptr,
+    Trace* trace = nullptr
 ) noexcept;
 
 /// Answers from the hosts files: addresses and the names of addresses, and no data (NOERROR) for other types

@@ -97,8 +97,10 @@ MessageWriter Responder::begin(std::span<char> out) noexcept {
     }
     writer.reserve(optSize());
     writer.setId(query_.id);
-    const std::uint16_t kept = query_.flags & (Flag::opcodeMask | Flag::rd | Flag::cd);
-    writer.setFlags(static_cast<std::uint16_t>(Flag::qr | kept | (offersRecursion_ ? Flag::ra : 0U)));
+    // CD is a matter of those that validate or forward (RFC 4035 section 3.2.2).
+    const unsigned recursion = offersRecursion_ ? Flag::ra | (query_.flags & Flag::cd) : 0U;
+    const unsigned kept = query_.flags & (Flag::opcodeMask | Flag::rd);
+    writer.setFlags(static_cast<std::uint16_t>(Flag::qr | kept | recursion));
     if (query_.hasQuestion)
         writer.question(query_.name, query_.type, query_.klass);
     extendedRcode_ = 0;
@@ -210,7 +212,7 @@ Responder::Fate Responder::decide(std::span<char> out, Trace* trace) noexcept {
             return failed(out, Rcode::servFail, ExtendedError::notReady);
         }
         MessageWriter writer = begin(out);
-        answerFromZone(*served->zone, query_, writer, trace);
+        answerFromZone(*served->zone, query_, writer, catalog_.get(), trace);
         const bool positive = writer.count(Section::answer) > 0;
         kind_ = positive ? query_.key.hash() : query_.key.hash(served->zone->originLabels());
         return done(writer);
