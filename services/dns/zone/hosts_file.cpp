@@ -1,9 +1,8 @@
 #include "twistdpp/base/ascii.h"
+#include "twistdpp/dns_wire/rdata_words.h"
 #include "twistdpp/dns_zone/hosts_reader.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
 #include <utility>
 
 namespace twistdpp::dns {
@@ -37,19 +36,6 @@ const char* hostNameProblem(Bytes name) noexcept {
     return nullptr;
 }
 
-/// Four or sixteen bytes, or none.
-Bytes parseAddress(Bytes text, std::array<char, 16>& bytes) noexcept {
-    std::array<char, INET6_ADDRSTRLEN> copy{};
-    if (text.size() >= copy.size())
-        return {};
-    text.copy(copy.data(), text.size());
-    if (::inet_pton(AF_INET, copy.data(), bytes.data()) == 1)
-        return {bytes.data(), 4};
-    if (::inet_pton(AF_INET6, copy.data(), bytes.data()) == 1)
-        return {bytes.data(), 16};
-    return {};
-}
-
 } // namespace
 
 void HostsReader::read(const TextFile& file, const std::string& name) {
@@ -80,19 +66,18 @@ void HostsReader::readLine(Bytes line) {
         return;
     if (address != addressText_) {
         addressText_ = {};
-        std::array<char, 16> bytes;
-        const Bytes parsed = parseAddress(address, bytes);
-        if (parsed.empty()) {
+        address_.clear();
+        if (!appendIpv4(address, address_) && !appendIpv6(address, address_)) {
             if (address.find('%') != Bytes::npos)
                 return remark(
-                    "the address " + quoted(address) + " has a zone id, which has no place in DNS; left out"
+                    "the address " + quoted(address) +
+                    " has a zone id, which has no place in DNS; the line is left out"
                 );
             return remark(
                 "the address " + quoted(address) + " is neither IPv4 nor IPv6; the line is left out"
             );
         }
         addressText_ = address;
-        address_ = parsed;
     }
     Bytes name = nextWord(line);
     if (name.empty())

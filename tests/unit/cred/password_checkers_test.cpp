@@ -1,9 +1,9 @@
 #include "twistdpp/cred/checkers/file.h"
 #include "twistdpp/cred/checkers/unix.h"
 
+#include "support/scratch_folder.h"
 #include "unit/cred/hand_reactor.h"
 #include "unit/cred/log_recorder.h"
-#include "unit/cred/scratch_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 #include "twistdpp/cred/password_file.h"
 
+#include "support/scratch_folder.h"
 #include "unit/cred/log_recorder.h"
-#include "unit/cred/scratch_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

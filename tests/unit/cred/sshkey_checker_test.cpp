@@ -1,10 +1,10 @@
 #include "twistdpp/cred/checkers/sshkey.h"
 
+#include "support/scratch_folder.h"
 #include "twistdpp/base/base64.h"
 #include "twistdpp/cred/trusted_file.h"
 #include "unit/cred/hand_reactor.h"
 #include "unit/cred/log_recorder.h"
-#include "unit/cred/scratch_folder.h"
 #include "unit/cred/ssh_blob.h"
 
 #include <gmock/gmock.h>

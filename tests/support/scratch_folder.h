@@ -14,7 +14,7 @@ namespace twistdpp::test {
 class ScratchFolder {
 public:
     ScratchFolder() {
-        std::string pattern = testing::TempDir() + "cred.XXXXXX";
+        std::string pattern = testing::TempDir() + "scratch.XXXXXX";
         path_ = ::mkdtemp(pattern.data());
         ::chmod(path_.c_str(), 0700);
     }
