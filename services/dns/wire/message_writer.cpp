@@ -14,20 +14,11 @@ namespace {
 constexpr std::size_t kHeader = 12;
 constexpr std::size_t kLastPointed = 0x3fff;
 
-/// Cheap and good enough for the few names of one message; the case of letters does not matter.
-std::uint16_t suffixHash(std::uint32_t rest, Bytes label) noexcept {
-    std::uint32_t hash = rest * 31 + static_cast<std::uint32_t>(label.size());
-    if (!label.empty()) {
-        hash = hash * 131 + static_cast<unsigned char>(ascii::lower(label.front()));
-        hash = hash * 131 + static_cast<unsigned char>(ascii::lower(label[label.size() / 2]));
-        hash = hash * 131 + static_cast<unsigned char>(ascii::lower(label.back()));
-    }
-    return static_cast<std::uint16_t>(hash ^ hash >> 16);
-}
-
 } // namespace
 
-MessageWriter::MessageWriter(std::span<char> out) noexcept : out_(out), size_(kHeader), limit_(out.size()) {
+MessageWriter::MessageWriter(std::span<char> out) noexcept
+    : out_(out), size_(kHeader), limit_(out.size()), table_(SuffixTable::ofThisThread()),
+      generation_(table_.nextGeneration()) {
     std::memset(out.data(), 0, kHeader);
 }
 
@@ -56,8 +47,7 @@ void MessageWriter::setCount(unsigned index, std::uint16_t count) noexcept {
 }
 
 void MessageWriter::rollback(const Mark& mark) noexcept {
-    size_ = mark.size;
-    names_ = mark.names;
+    cutBack(mark.size, mark.names);
     for (unsigned i = 0; i < 4; ++i)
         setCount(i, mark.counts[i]);
 }
@@ -89,71 +79,61 @@ bool MessageWriter::suffixAt(std::size_t offset, Bytes suffix) const noexcept {
     }
 }
 
-bool MessageWriter::name(Bytes wireName, bool compress) noexcept {
-    std::array<std::uint8_t, kMaxLabels + 1> starts;
-    std::array<std::uint16_t, kMaxLabels + 1> hashes;
-    unsigned labels = 0;
-    for (std::size_t at = 0; wireName[at] != 0; at += 1U + get8(&wireName[at]))
-        starts[labels++] = static_cast<std::uint8_t>(at);
-    std::uint32_t hash = 0;
-    for (unsigned i = labels; i-- > 0;)
-        hash = hashes[i] = suffixHash(hash, wireName.substr(starts[i] + 1U, get8(&wireName[starts[i]])));
+void MessageWriter::remember(const NameSuffixes& suffixes, unsigned count, std::size_t begin) noexcept {
+    for (unsigned i = 0; i < count && names_ < kKnown; ++i) {
+        const std::size_t offset = begin + suffixes.starts[i];
+        if (offset > kLastPointed)
+            return;
+        const std::uint16_t slot = table_.insert(generation_, suffixes.hashes[i], offset);
+        if (slot != SuffixTable::kNoSlot)
+            slots_[names_++] = slot;
+    }
+}
 
-    unsigned written = labels; // labels to write out before the pointer
+void MessageWriter::cutBack(std::size_t size, unsigned names) noexcept {
+    size_ = size;
+    while (names_ > names)
+        table_.remove(generation_, slots_[--names_]);
+}
+
+bool MessageWriter::name(Bytes wireName, bool compress) noexcept {
+    const NameSuffixes suffixes(wireName);
+    unsigned written = suffixes.labels; // labels to write out before the pointer
     std::size_t pointer = 0;
-    for (unsigned i = 0; compress && i < labels && pointer == 0; ++i) {
-        for (unsigned k = 0; k < names_; ++k) {
-            if (known_[k].hash == hashes[i] && suffixAt(known_[k].offset, wireName.substr(starts[i]))) {
-                pointer = known_[k].offset;
-                written = i;
-                break;
-            }
-        }
+    for (unsigned i = 0; compress && i < suffixes.labels && pointer == 0; ++i) {
+        const Bytes suffix = wireName.substr(suffixes.starts[i]);
+        pointer = table_.find(generation_, suffixes.hashes[i], [&](std::size_t offset) {
+            return suffixAt(offset, suffix);
+        });
+        if (pointer != 0)
+            written = i;
     }
     const std::size_t begin = size_;
-    const Bytes head = pointer != 0
-                           ? wireName.substr(0, written < labels ? starts[written] : wireName.size() - 1)
-                           : wireName;
-    if (!put(head))
-        return false;
-    if (pointer != 0) {
+    if (pointer == 0) {
+        if (!put(wireName))
+            return false;
+    } else {
         char two[2];
         put16(two, static_cast<std::uint16_t>(0xc000U | pointer));
-        if (!put({two, 2})) {
+        if (!put(wireName.substr(0, suffixes.starts[written])) || !put({two, 2})) {
             size_ = begin;
             return false;
         }
     }
-    for (unsigned i = 0; i < written && names_ < kKnown; ++i) {
-        const std::size_t offset = begin + starts[i];
-        if (offset > kLastPointed)
-            break;
-        known_[names_++] = {static_cast<std::uint16_t>(offset), hashes[i]};
-    }
+    remember(suffixes, written, begin);
     return true;
 }
 
 void MessageWriter::learn(std::size_t offset) noexcept {
     NameBuffer read;
-    std::size_t at = offset;
-    if (!read.read(bytes(), at))
+    std::size_t end = offset;
+    if (!read.read(bytes(), end))
         return;
-    const Bytes wire = read;
-    std::array<std::uint8_t, kMaxLabels + 1> starts;
-    unsigned labels = 0;
-    for (std::size_t i = 0; wire[i] != 0; i += 1U + get8(&wire[i]))
-        starts[labels++] = static_cast<std::uint8_t>(i);
-    std::uint32_t hash = 0;
-    std::array<std::uint16_t, kMaxLabels + 1> hashes;
-    for (unsigned i = labels; i-- > 0;)
-        hash = hashes[i] = suffixHash(hash, wire.substr(starts[i] + 1U, get8(&wire[starts[i]])));
     // Only what stands there uncompressed has an offset of its own.
-    for (unsigned i = 0; i < labels && names_ < kKnown; ++i) {
-        const std::size_t place = offset + starts[i];
-        if (place > kLastPointed || place >= at)
-            break;
-        known_[names_++] = {static_cast<std::uint16_t>(place), hashes[i]};
-    }
+    unsigned written = 0;
+    for (std::size_t at = offset; get8(&out_[at]) != 0 && get8(&out_[at]) <= kMaxLabel; ++written)
+        at += 1U + get8(&out_[at]);
+    remember(NameSuffixes(read), written, offset);
 }
 
 bool MessageWriter::question(Bytes name, Type type, Class klass) noexcept {
@@ -163,8 +143,7 @@ bool MessageWriter::question(Bytes name, Type type, Class klass) noexcept {
     put16(tail, static_cast<std::uint16_t>(type));
     put16(tail + 2, static_cast<std::uint16_t>(klass));
     if (!this->name(name, false) || !put({tail, 4})) {
-        size_ = begin;
-        names_ = names;
+        cutBack(begin, names);
         return false;
     }
     setCount(0, static_cast<std::uint16_t>(counts_[0] + 1));
@@ -199,8 +178,7 @@ bool MessageWriter::body(Type type, Class klass, std::uint32_t ttl, Bytes rdata)
 bool MessageWriter::finish(Section section, bool fits, std::size_t begin, unsigned names) noexcept {
     const unsigned index = 1U + static_cast<unsigned>(section);
     if (!fits || counts_[index] == 0xffff) {
-        size_ = begin;
-        names_ = names;
+        cutBack(begin, names);
         return false;
     }
     setCount(index, static_cast<std::uint16_t>(counts_[index] + 1));

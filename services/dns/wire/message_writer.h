@@ -1,4 +1,5 @@
 #pragma once
+#include "twistdpp/dns_wire/suffix_table.h"
 #include "twistdpp/dns_wire/types.h"
 
 #include <array>
@@ -9,7 +10,8 @@ namespace twistdpp::dns {
 
 /// Writes a message of RFC 1035 section 4 into memory of the caller's, with name compression and without an
 /// allocation. Every writer function returns false, and leaves the message as it was, when what it was given
-/// does not fit; the caller then truncates or goes on in another message. Names and rdata must be valid.
+/// does not fit; the caller then truncates or goes on in another message. Names and rdata must be valid. Used
+/// on the thread that made it, and not copied.
 class MessageWriter {
 public:
     /// What a message looked like at some moment; rollback() drops all that was written since.
@@ -21,6 +23,8 @@ public:
 
     /// Writes at most `out.size()` bytes, which must be 12 at least; begins with an empty header.
     explicit MessageWriter(std::span<char> out) noexcept;
+    MessageWriter(const MessageWriter&) = delete;
+    MessageWriter& operator=(const MessageWriter&) = delete;
 
     void setId(std::uint16_t id) noexcept;
     void setFlags(std::uint16_t flags) noexcept;
@@ -57,14 +61,13 @@ public:
     void rollback(const Mark& mark) noexcept;
 
 private:
-    /// Suffixes of names that stand in the message, found by their hash.
-    static constexpr unsigned kKnown = 128;
-    struct Known {
-        std::uint16_t offset, hash;
-    };
+    /// Suffixes that the compression knows at most.
+    static constexpr unsigned kKnown = 1024;
 
     bool name(Bytes wireName, bool compress) noexcept;
     bool suffixAt(std::size_t offset, Bytes suffix) const noexcept;
+    void remember(const NameSuffixes& suffixes, unsigned count, std::size_t begin) noexcept;
+    void cutBack(std::size_t size, unsigned names) noexcept;
     bool body(Type type, Class klass, std::uint32_t ttl, Bytes rdata) noexcept;
     bool finish(Section section, bool fits, std::size_t begin, unsigned names) noexcept;
     bool put(Bytes bytes) noexcept;
@@ -74,7 +77,9 @@ private:
     std::size_t size_, limit_;
     std::uint16_t flags_ = 0;
     std::array<std::uint16_t, 4> counts_{};
-    std::array<Known, kKnown> known_;
+    SuffixTable& table_;
+    std::uint32_t generation_;
+    std::array<std::uint16_t, kKnown> slots_; // of the table, in the order in which they were taken
     unsigned names_ = 0;
 };
 

@@ -11,6 +11,8 @@ namespace twistdpp::dns {
 
 namespace {
 
+constexpr const char* kTooLong = "is longer than 255 bytes";
+
 /// Where each label begins, the root last; returns the number of labels without the root.
 unsigned labelStarts(Bytes wireName, std::array<std::uint8_t, kMaxLabels + 1>& starts) noexcept {
     unsigned count = 0;
@@ -127,26 +129,23 @@ const char* appendName(Bytes text, Bytes origin, std::string& to) {
         return to.push_back('\0'), nullptr;
     if (text.empty())
         return "is empty";
-    const std::size_t begin = to.size();
-    std::size_t label = begin; // where the length of the label in progress stands
-    to.push_back('\0');
-    bool ended = false; // by a dot
+    std::array<char, kMaxName> wire;
+    std::size_t size = 1, label = 0; // where the length of the label in progress stands
     for (std::size_t i = 0; i < text.size(); ++i) {
         char c = text[i];
-        ended = false;
         if (c == '.') {
-            const std::size_t length = to.size() - label - 1;
+            const std::size_t length = size - label - 1;
             if (length == 0)
                 return "has an empty label";
-            to[label] = static_cast<char>(length);
-            label = to.size();
-            to.push_back('\0');
-            ended = true;
+            if (size == kMaxName)
+                return kTooLong;
+            wire[label] = static_cast<char>(length);
+            label = size++;
             continue;
         }
         if (c == '\\') {
             if (++i == text.size())
-                return "ends in a backslash";
+                return "ends in a lone backslash";
             c = text[i];
             if (ascii::isDigit(c)) {
                 if (i + 2 >= text.size() || !ascii::isDigit(text[i + 1]) || !ascii::isDigit(text[i + 2]))
@@ -158,18 +157,21 @@ const char* appendName(Bytes text, Bytes origin, std::string& to) {
                 i += 2;
             }
         }
-        to.push_back(c);
-        if (to.size() - label - 1 > kMaxLabel)
+        if (size - label > kMaxLabel)
             return "has a label of more than 63 bytes";
-        if (to.size() - begin > kMaxName)
-            return "is longer than 255 bytes";
+        if (size == kMaxName)
+            return kTooLong;
+        wire[size++] = c;
     }
-    if (!ended) {
-        to[label] = static_cast<char>(to.size() - label - 1);
-        to.append(origin);
+    const std::size_t last = size - label - 1;
+    wire[label] = static_cast<char>(last);
+    if (last == 0) { // the final dot
+        to.append(wire.data(), size);
+        return nullptr;
     }
-    if (to.size() - begin > kMaxName)
-        return "is longer than 255 bytes";
+    if (size + origin.size() > kMaxName)
+        return kTooLong;
+    to.append(wire.data(), size).append(origin);
     return nullptr;
 }
 

@@ -64,7 +64,7 @@ private:
 };
 
 /// Appends the wire form of a master file's name to `to` without another allocation; the same rules as
-/// Name::parse(). The error is a string literal, nullptr when all is well.
+/// Name::parse(). The error is a string literal, with `to` as it was; nullptr when all is well.
 const char* appendName(Bytes text, Bytes origin, std::string& to);
 
 /// Room for one wire name on the stack.
