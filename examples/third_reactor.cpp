@@ -11,6 +11,7 @@ namespace {
 class LoudReactor final : public Reactor {
 public:
     explicit LoudReactor(std::unique_ptr<Reactor> inner) : inner_(std::move(inner)) {}
+    ~LoudReactor() override { installResolver(nullptr); }
 
     void run() override {
         std::puts("run");
@@ -39,8 +40,8 @@ public:
     Result<std::unique_ptr<DatagramPort>> bind(DatagramSpec spec, DatagramProtocol& protocol) override {
         return inner_->bind(std::move(spec), protocol);
     }
-    Deferred<std::vector<Address>> resolve(std::string host, Family family) override {
-        return inner_->resolve(std::move(host), family);
+    Deferred<std::vector<Address>> resolveBySystem(std::string host, Family family) override {
+        return inner_->resolveBySystem(std::move(host), family);
     }
     Deferred<void> runInThread(Pool pool, UniqueFunction<void()> f) override {
         return inner_->runInThread(pool, std::move(f));

@@ -5,6 +5,8 @@
 #include "twistdpp/reactor/errors.h"
 #include "twistdpp/reactor/secured_connect.h"
 
+#include <utility>
+
 namespace twistdpp {
 
 namespace {
@@ -37,6 +39,24 @@ private:
 };
 
 } // namespace
+
+Deferred<std::vector<Address>> Reactor::resolve(std::string host, Family family) {
+    // What is numeric already needs no look-up.
+    if (auto numeric = Address::parse(host, 0)) {
+        const bool wanted =
+            family == Family::any || (family == Family::ipv4) == (numeric->kind() == Address::Kind::ipv4);
+        if (!wanted)
+            return fail<std::vector<Address>>(DNSLookupError(host, "the address is of the other family"));
+        return succeed(std::vector<Address>{*numeric});
+    }
+    if (const std::shared_ptr<NameResolver> installed = resolver_)
+        return installed->resolve(std::move(host), family);
+    return resolveBySystem(std::move(host), family);
+}
+
+std::shared_ptr<NameResolver> Reactor::installResolver(std::shared_ptr<NameResolver> resolver) {
+    return std::exchange(resolver_, std::move(resolver));
+}
 
 std::unique_ptr<Port> Reactor::listenTCP(
     std::uint16_t port, std::shared_ptr<Factory> factory, std::string_view interface, int backlog

@@ -102,9 +102,21 @@ public:
     watch(int fd, unsigned events, UniqueFunction<void(unsigned)> ready) = 0;
 };
 
+/// Looks up host names in place of the system: Twisted's IHostnameResolver. Installed in one reactor
+/// (Reactor::installResolver) and called on its thread.
+class NameResolver {
+public:
+    virtual ~NameResolver() = default;
+    /// The addresses of `host`, which is no numeric address, port 0, of `family` alone unless that is
+    /// Family::any, in order of preference and at least one; fails with a DNSLookupError. Cancelling gives
+    /// up.
+    virtual Deferred<std::vector<Address>> resolve(std::string host, Family family) = 0;
+};
+
 /// The event loop and all that it can be asked for. There is no global one: it is passed to who needs it. One
 /// thread runs it, and every member but callFromThread() is for that thread alone (or for any one thread
-/// before run()). It must outlive all that it made: ports, timers, watches.
+/// before run()). It must outlive all that it made: ports, timers, watches. The destructor of a reactor
+/// calls installResolver(nullptr) while it still works, as the resolver holds some of those.
 class Reactor {
 public:
     Reactor() = default;
@@ -137,9 +149,14 @@ public:
     virtual Result<Transport*> adopt(UniqueFd socket, std::unique_ptr<Protocol> protocol) = 0;
     virtual Result<std::unique_ptr<DatagramPort>> bind(DatagramSpec spec, DatagramProtocol& protocol) = 0;
 
-    /// The addresses of a host name or numeric address, port 0, in the system's order of preference, at least
-    /// one; fails with a DNSLookupError.
-    virtual Deferred<std::vector<Address>> resolve(std::string host, Family family = Family::any) = 0;
+    /// The addresses of a host name or numeric address, port 0, in order of preference, at least one; fails
+    /// with a DNSLookupError. Names are looked up by the installed resolver, or else by the system's.
+    Deferred<std::vector<Address>> resolve(std::string host, Family family = Family::any);
+    /// From now on `resolver` looks up the names that resolve() and with it connectTCP() and its like are
+    /// given; nullptr: the system does. Returns the one before. Look-ups under way are not touched.
+    std::shared_ptr<NameResolver> installResolver(std::shared_ptr<NameResolver> resolver);
+    /// The system's look-up, whatever is installed: what a resolver that decorates it asks. As resolve().
+    virtual Deferred<std::vector<Address>> resolveBySystem(std::string host, Family family) = 0;
     /// Runs `f` on a thread of the pool. What it throws is the Failure. Cancelling before it began takes it
     /// back.
     virtual Deferred<void> runInThread(Pool pool, UniqueFunction<void()> f) = 0;
@@ -175,6 +192,9 @@ public:
         std::string host, std::uint16_t port, std::shared_ptr<Factory> factory,
         std::shared_ptr<const ContextFactory> context, Duration timeout = std::chrono::seconds(30)
     );
+
+private:
+    std::shared_ptr<NameResolver> resolver_;
 };
 
 /// A kind of reactor that can be chosen by name. A file of the user's own may register one:

@@ -129,6 +129,43 @@ REACTOR_TEST(AnUnknownNameIsADnsLookupError) {
 
 namespace {
 
+class Silent final : public Protocol {
+    void dataReceived(Bytes) override {}
+};
+
+/// Says of every name that it is this host, and counts what it is asked.
+class LocalResolver final : public NameResolver {
+public:
+    Deferred<std::vector<Address>> resolve(std::string host, Family) override {
+        asked.push_back(std::move(host));
+        return succeed(std::vector<Address>{Address::loopback(0)});
+    }
+    std::vector<std::string> asked;
+};
+
+} // namespace
+
+REACTOR_TEST(AnInstalledResolverLooksNamesUp) {
+    const auto mine = std::make_shared<LocalResolver>();
+    EXPECT_EQ(bench.reactor->installResolver(mine), nullptr);
+    auto found = bench.wait(bench.reactor->resolve("no-such-host.invalid"));
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found.value(), std::vector<Address>{Address::loopback(0)});
+    // Connecting asks it too; numeric addresses are nobody's to look up.
+    const auto refused = bench.wait(bench.reactor->connectTCP("www.invalid", 1, makeFactory<Silent>()));
+    ASSERT_FALSE(refused.ok());
+    EXPECT_TRUE(refused.failure().check<ConnectError>()) << refused.failure().message();
+    EXPECT_TRUE(bench.wait(bench.reactor->resolve("127.0.0.1")).ok());
+    EXPECT_EQ(mine->asked, (std::vector<std::string>{"no-such-host.invalid", "www.invalid"}));
+    // The system can be asked all the same, and again by all once the resolver is taken out.
+    EXPECT_FALSE(bench.wait(bench.reactor->resolveBySystem("no-such-host.invalid", Family::any)).ok());
+    EXPECT_EQ(bench.reactor->installResolver(nullptr), mine);
+    EXPECT_FALSE(bench.wait(bench.reactor->resolve("no-such-host.invalid")).ok());
+    EXPECT_EQ(mine->asked.size(), 2U);
+}
+
+namespace {
+
 /// Answers each datagram with itself in capitals, or collects the answers.
 class Datagrams final : public DatagramProtocol {
 public:

@@ -100,12 +100,8 @@ void SimReactor::setHost(std::string name, std::vector<Address> addresses) {
     hosts_[std::move(name)] = std::move(addresses);
 }
 
-Deferred<std::vector<Address>> SimReactor::resolve(std::string host, Family family) {
+Deferred<std::vector<Address>> SimReactor::resolveBySystem(std::string host, Family family) {
     std::vector<Address> found;
-    if (const auto numeric = Address::parse(host, 0); numeric && wanted(*numeric, family)) {
-        found.push_back(*numeric);
-        return Deferred<std::vector<Address>>(std::move(found));
-    }
     if (const auto known = hosts_.find(host); known != hosts_.end()) {
         for (const Address& address : known->second) {
             if (wanted(address, family))

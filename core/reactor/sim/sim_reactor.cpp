@@ -31,6 +31,7 @@ SimReactor::SimReactor(const SimOptions& options)
 }
 
 SimReactor::~SimReactor() {
+    installResolver(nullptr);
     endAll();
 }
 

@@ -60,7 +60,7 @@ public:
 
     // What a test arranges.
     SimOptions& options() noexcept { return options_; }
-    /// What resolve() finds for a name; an empty list makes the look-up fail, as for unknown names.
+    /// What resolveBySystem() finds for a name; an empty list makes the look-up fail, as for unknown names.
     /// "localhost" is there from the beginning.
     void setHost(std::string name, std::vector<Address> addresses);
     /// Connections to it are never answered, and time out. The port does not matter when it is 0.
@@ -88,7 +88,7 @@ public:
     /// Always an Error: a real socket has no place here.
     Result<Transport*> adopt(UniqueFd socket, std::unique_ptr<Protocol> protocol) override;
     Result<std::unique_ptr<DatagramPort>> bind(DatagramSpec spec, DatagramProtocol& protocol) override;
-    Deferred<std::vector<Address>> resolve(std::string host, Family family) override;
+    Deferred<std::vector<Address>> resolveBySystem(std::string host, Family family) override;
     Deferred<void> runInThread(Pool pool, UniqueFunction<void()> f) override;
     /// An Error unless setChildProgram() was called.
     Result<std::unique_ptr<Process>> spawn(ProcessSpec spec, ProcessProtocol& protocol) override;

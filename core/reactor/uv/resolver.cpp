@@ -63,14 +63,6 @@ struct LookUp final : PendingOperation {
 } // namespace
 
 Deferred<std::vector<Address>> lookUp(UvReactor& reactor, std::string host, Family family) {
-    // What is numeric already needs no thread.
-    if (auto numeric = Address::parse(host, 0)) {
-        const bool wanted =
-            family == Family::any || (family == Family::ipv4) == (numeric->kind() == Address::Kind::ipv4);
-        if (!wanted)
-            return fail<std::vector<Address>>(DNSLookupError(host, "the address is of the other family"));
-        return succeed(std::vector<Address>{*numeric});
-    }
     auto* request = new LookUp(reactor.loop(), std::move(host));
     auto result = request->promise->deferred();
     reactor.track(*request);

@@ -26,6 +26,7 @@ UvReactor::UvReactor() {
 }
 
 UvReactor::~UvReactor() {
+    installResolver(nullptr);
     // Threads first: what they still have to say comes by callFromThread, which must be there.
     io_.reset();
     cpu_.reset();
@@ -39,7 +40,7 @@ Deferred<void> UvReactor::runInThread(Pool pool, UniqueFunction<void()> f) {
     return threads->run(std::move(f));
 }
 
-Deferred<std::vector<Address>> UvReactor::resolve(std::string host, Family family) {
+Deferred<std::vector<Address>> UvReactor::resolveBySystem(std::string host, Family family) {
     return lookUp(*this, std::move(host), family);
 }
 

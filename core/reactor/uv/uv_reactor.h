@@ -18,7 +18,7 @@ public:
     UvReactor();
     ~UvReactor() override;
 
-    Deferred<std::vector<Address>> resolve(std::string host, Family family) override;
+    Deferred<std::vector<Address>> resolveBySystem(std::string host, Family family) override;
     Deferred<void> runInThread(Pool pool, UniqueFunction<void()> f) override;
     Result<Watch> onSignal(int signal, UniqueFunction<void()> f) override;
     Result<Watch> watchFile(const std::string& path, UniqueFunction<void()> f) override;

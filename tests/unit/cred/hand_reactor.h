@@ -45,7 +45,7 @@ public:
     Deferred<Transport*> connect(ConnectSpec, std::shared_ptr<Factory>) override { return absent(); }
     Result<Transport*> adopt(UniqueFd, std::unique_ptr<Protocol>) override { return none(); }
     Result<std::unique_ptr<DatagramPort>> bind(DatagramSpec, DatagramProtocol&) override { return none(); }
-    Deferred<std::vector<Address>> resolve(std::string, Family) override { return absent(); }
+    Deferred<std::vector<Address>> resolveBySystem(std::string, Family) override { return absent(); }
     Result<std::unique_ptr<Process>> spawn(ProcessSpec, ProcessProtocol&) override { return none(); }
     Result<Watch> onSignal(int, UniqueFunction<void()>) override { return none(); }
     Result<Watch> watchFile(const std::string&, UniqueFunction<void()>) override { return none(); }

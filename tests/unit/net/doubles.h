@@ -109,7 +109,7 @@ public:
     Result<std::unique_ptr<DatagramPort>> bind(DatagramSpec, DatagramProtocol&) override {
         return Error("no datagrams here");
     }
-    Deferred<std::vector<Address>> resolve(std::string host, Family) override {
+    Deferred<std::vector<Address>> resolveBySystem(std::string host, Family) override {
         resolved.push_back(host);
         auto address = Address::parse(host, 0);
         return std::vector<Address>{address ? *address : *Address::parse("192.0.2.80", 0)};
