@@ -173,6 +173,8 @@ class Files(Web):
         self.url = "http://%s:%d/" % daemon.address()
         self.assertEqual(self.curl(f"{name}/page.txt"), b"mine")
         self.assertIn(f'href="{name}/"', self.curl("").decode())
+        with open(home + "/public_html/index.html", "w", encoding="ascii") as file:
+            file.write("an index, whose links need the slash")
         for _ in range(2):
             self.assertIn("301", self.curl(name, "-o", self.path("x"), "-w", "%{http_code}").decode())
 
