@@ -9,7 +9,10 @@
 #include <pthread.h>
 #include <string>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace twistdpp::test {
 
@@ -109,6 +112,30 @@ TEST(UvCorners, AThreadThatCannotBeMadeIsAFailureAndLeavesTheSignalsAsTheyWere) 
     EXPECT_TRUE(bench.wait(bench.reactor->runInThread(Pool::io, [] {})).ok()) << "and later it works";
     ::pthread_attr_destroy(&huge);
     ::pthread_attr_destroy(&usual);
+}
+
+TEST(UvCorners, SocketsMadeOnSeveralThreadsLeaveTheUmaskAlone) {
+    const mode_t before = ::umask(022);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([i] {
+            const auto reactor = std::move(makeReactor("uv")).value();
+            const std::string path =
+                testing::TempDir() + "umask-" + std::to_string(::getpid()) + "-" + std::to_string(i);
+            for (int round = 0; round < 200; ++round) {
+                ListenSpec spec(Address::unixPath(path));
+                spec.unixMode = 0600;
+                EXPECT_TRUE(reactor
+                                ->listen(std::move(spec), makeFactory([](const Address&) {
+                                             return std::unique_ptr<Protocol>();
+                                         }))
+                                .ok());
+            }
+        });
+    }
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_EQ(::umask(before), 022U);
 }
 
 } // namespace twistdpp::test
