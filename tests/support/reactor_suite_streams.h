@@ -85,6 +85,17 @@ REACTOR_TEST(RefusesWhereNobodyListens) {
     EXPECT_EQ(journal->made, 0);
 }
 
+REACTOR_TEST(FromAnAddressOfOneFamilyThereIsNoWayToTheOther) {
+    Conversation talk(bench);
+    talk.port = bench.reactor->listenTCP(0, journalFactory(talk.server), "127.0.0.1");
+    ConnectSpec spec(talk.port->address());
+    spec.bindAddress = Address::parse("::1", 0).value();
+    const auto outcome = bench.wait(bench.reactor->connect(std::move(spec), journalFactory(talk.client)));
+    ASSERT_FALSE(outcome.ok());
+    EXPECT_TRUE(outcome.failure().check<ConnectError>()) << outcome.failure().message();
+    EXPECT_FALSE(outcome.failure().check<ConnectionRefusedError>());
+}
+
 REACTOR_TEST(ACancelledAttemptIsForgotten) {
     Conversation talk(bench);
     talk.port = bench.reactor->listenTCP(0, journalFactory(talk.server), "127.0.0.1");

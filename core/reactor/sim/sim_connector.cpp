@@ -34,6 +34,11 @@ public:
 private:
     void asked() {
         SimNetwork& network = reactor_.network();
+        const Address::Kind own = spec_.bindAddress.kind();
+        if (own != Address::Kind::none && own != spec_.address.kind())
+            return fail(
+                ConnectError(std::make_error_code(std::errc::invalid_argument), spec_.address.toString())
+            );
         if (network.unreachable(spec_.address))
             return; // nobody answers, ever
         if (SimPort* port = network.portAt(spec_.address)) {

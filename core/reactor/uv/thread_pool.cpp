@@ -35,9 +35,12 @@ Deferred<void> ThreadPool::run(UniqueFunction<void()> work) {
     job->work = std::move(work);
     job->promise.emplace([this, weak = std::weak_ptr<Job>(job)] {
         const auto cancelled = weak.lock();
+        UniqueFunction<void()> dropped; // with what it holds, outside of the lock
         const std::lock_guard lock(mutex_);
-        if (cancelled && !cancelled->taken)
+        if (cancelled && !cancelled->taken) {
             std::erase(waiting_, cancelled);
+            dropped = std::move(cancelled->work);
+        }
     });
     auto result = job->promise->deferred();
     {

@@ -4,7 +4,9 @@
 #include <arpa/inet.h>
 #include <cstring>
 #include <fcntl.h>
+#include <future>
 #include <gtest/gtest.h>
+#include <memory>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string>
@@ -112,6 +114,24 @@ TEST(UvCorners, AThreadThatCannotBeMadeIsAFailureAndLeavesTheSignalsAsTheyWere) 
     EXPECT_TRUE(bench.wait(bench.reactor->runInThread(Pool::io, [] {})).ok()) << "and later it works";
     ::pthread_attr_destroy(&huge);
     ::pthread_attr_destroy(&usual);
+}
+
+TEST(UvCorners, CancelledWorkThatHasNotBegunLetsGoOfWhatItHeld) {
+    Bench bench("uv");
+    std::promise<void> go;
+    const std::shared_future<void> gone = go.get_future().share();
+    std::vector<Deferred<void>> busy;
+    for (int i = 0; i < 2; ++i) // all threads that the pool has
+        busy.push_back(bench.reactor->runInThread(Pool::cpu, [gone] { gone.wait(); }));
+    const auto held = std::make_shared<int>(7);
+    auto waiting = bench.reactor->runInThread(Pool::cpu, [held] { FAIL() << "it was cancelled"; });
+    waiting.cancel();
+    EXPECT_EQ(held.use_count(), 1);
+    const auto outcome = bench.wait(std::move(waiting));
+    EXPECT_FALSE(outcome.ok());
+    go.set_value();
+    for (Deferred<void>& one : busy)
+        EXPECT_TRUE(bench.wait(std::move(one)).ok());
 }
 
 TEST(UvCorners, SocketsMadeOnSeveralThreadsLeaveTheUmaskAlone) {
