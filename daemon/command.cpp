@@ -1,5 +1,6 @@
 #include "twistdpp/daemon/command.h"
 
+#include "twistdpp/app/start_folder.h"
 #include "twistdpp/daemon/configuration.h"
 #include "twistdpp/daemon/runner.h"
 #include "twistdpp/daemon/signals.h"
@@ -24,6 +25,7 @@ int complain(const StartFailure& failure) {
 
 int daemonMain(int argc, char** argv) {
     catchSignals();
+    startFolder();
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     auto configuration = readConfiguration(arguments);
     if (!configuration)

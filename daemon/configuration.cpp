@@ -3,6 +3,7 @@
 #include "twistdpp/app/config_file.h"
 #include "twistdpp/app/option_help.h"
 #include "twistdpp/app/plugin_loader.h"
+#include "twistdpp/app/start_folder.h"
 #include "twistdpp/daemon/command_line.h"
 #include "twistdpp/daemon/help.h"
 
@@ -61,13 +62,18 @@ private:
         return {ExitCode::usage, text + " (twistdpp --help lists what there is)"};
     }
 
+    /// The status for a value that apply() did not take: that of where it stands.
+    static ExitCode blame(const OptionSet& options) {
+        return options.refusedFrom() == OptionSource::file ? ExitCode::config : ExitCode::usage;
+    }
+
     Done readFile() {
         auto paths = findEarly(arguments_, "--config");
         if (const char* variable = std::getenv("TWISTDPP_CONFIG"); variable && paths.empty())
             paths.emplace_back(variable);
         if (paths.empty())
             return {};
-        auto loaded = loadConfig(paths.back());
+        auto loaded = loadConfig(fromStartFolder(paths.back()));
         if (!loaded) {
             const bool read = loaded.error().code() == std::errc::invalid_argument;
             return StartFailure::from(loaded.error(), read ? ExitCode::config : ExitCode::noInput);
@@ -76,17 +82,26 @@ private:
         return {};
     }
 
-    Done loadPlugins() {
+    /// --plugin is read before the others, from the strongest source like them.
+    std::vector<std::string> pluginPaths() const {
         std::vector<std::string> paths = findEarly(arguments_, "--plugin");
+        if (const char* variable = std::getenv("TWISTDPP_PLUGIN"); variable && paths.empty())
+            paths.emplace_back(variable);
+        if (!paths.empty() || !file_)
+            return paths;
         for (const char* name : {"", "twistdpp"}) {
-            const ConfigSection* section = file_ ? file_->section(name) : nullptr;
+            const ConfigSection* section = file_->section(name);
             for (std::size_t i = 0; section && i < section->entries.size(); ++i) {
                 if (section->entries[i].key == "plugin")
                     paths.push_back(section->entries[i].value);
             }
         }
+        return paths;
+    }
+
+    Done loadPlugins() {
         static std::set<std::string> loaded;
-        for (const std::string& path : paths) {
+        for (const std::string& path : pluginPaths()) {
             if (!loaded.insert(path).second)
                 continue;
             if (auto done = loadPlugin(path); !done)
@@ -129,7 +144,7 @@ private:
         if (auto done = out_.runnerOptions->assignEnvironment(""); !done)
             return usage(done.error().message());
         if (auto done = out_.runnerOptions->apply(); !done)
-            return StartFailure(ExitCode::usage, done.error().message());
+            return StartFailure(blame(*out_.runnerOptions), done.error().message());
         if (auto done = out_.runner->validate(); !done)
             return StartFailure(ExitCode::usage, done.error().message());
         return {};
@@ -160,16 +175,18 @@ private:
         std::vector<const ServiceMaker*> chosen;
         for (const NamedSubcommand& each : named)
             chosen.push_back(Registry<ServiceMaker>::find(each.name));
-        for (std::size_t i = 0; named.empty() && file_ && i < file_->sections.size(); ++i) {
+        for (std::size_t i = 0; file_ && i < file_->sections.size(); ++i) {
             const ConfigSection& section = file_->sections[i];
             if (section.name.empty() || section.name == "twistdpp")
                 continue;
-            chosen.push_back(Registry<ServiceMaker>::find(section.name));
-            if (!chosen.back())
+            const ServiceMaker* maker = Registry<ServiceMaker>::find(section.name);
+            if (!maker) // also when others are named: most likely it is one of those, misspelt
                 return StartFailure(
                     ExitCode::config, file_->path + ":" + std::to_string(section.line) +
                                           ": there is no service '" + section.name + "'"
                 );
+            if (named.empty())
+                chosen.push_back(maker);
         }
         if (chosen.empty())
             return usage("name a service to run, for example: twistdpp web --path .");
@@ -193,10 +210,9 @@ private:
         }
         if (auto done = service.options->assignEnvironment(name); !done)
             return usage(done.error().message());
-        auto done = service.options->apply();
-        if (done)
-            done = service.config->validate();
-        if (!done)
+        if (auto done = service.options->apply(); !done)
+            return StartFailure(blame(*service.options), name + ": " + done.error().message());
+        if (auto done = service.config->validate(); !done)
             return StartFailure(ExitCode::usage, name + ": " + done.error().message());
         return {};
     }

@@ -100,8 +100,13 @@ Result<ReadyPipe, StartFailure> daemonize(const std::string& logPath) {
     ::setsid();
     // Not the session's leader, so that no terminal it opens becomes its own.
     const pid_t second = ::fork();
-    if (second < 0)
-        return failed("fork");
+    if (second < 0) {
+        // The process that the user started says it; our own standard error is the same terminal.
+        const StartFailure failure = failed("fork");
+        pipe.failed(failure);
+        ::dup2(pipe.null_.get(), STDERR_FILENO);
+        return failure;
+    }
     if (second > 0)
         ::_exit(0);
     adoptListenFds(started);

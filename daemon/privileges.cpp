@@ -17,7 +17,7 @@ StartFailure systemError(const std::string& what) {
     return StartFailure::from(Error::fromErrno(errno, what), ExitCode::os);
 }
 
-Result<void, StartFailure> resolveUser(const std::string& text, Identity& identity) {
+Result<void, StartFailure> resolveUser(const std::string& text, Identity& identity, std::string& name) {
     const passwd* entry = ::getpwnam(text.c_str());
     if (!entry) {
         const auto number = parseUnsigned<uid_t>(text);
@@ -30,7 +30,7 @@ Result<void, StartFailure> resolveUser(const std::string& text, Identity& identi
         return {};
     identity.user = entry->pw_uid;
     identity.group = entry->pw_gid;
-    identity.name = entry->pw_name;
+    name = entry->pw_name;
     return {};
 }
 
@@ -46,6 +46,17 @@ Result<void, StartFailure> resolveGroup(const std::string& text, Identity& ident
     return {};
 }
 
+/// All groups of the user of that name, with `group` in the place of the main one.
+std::vector<gid_t> groupsOf(const std::string& name, gid_t group) {
+    int count = 32;
+    std::vector<gid_t> groups;
+    do
+        groups.resize(static_cast<std::size_t>(count));
+    while (::getgrouplist(name.c_str(), group, groups.data(), &count) < 0);
+    groups.resize(static_cast<std::size_t>(count));
+    return groups;
+}
+
 Result<void, StartFailure> checkFolder(const char* option, const std::string& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0)
@@ -59,8 +70,9 @@ Result<void, StartFailure> checkFolder(const char* option, const std::string& pa
 
 Result<Identity, StartFailure> resolveIdentity(const RunnerOptions& options) {
     Identity identity;
+    std::string name;
     using Done = Result<void, StartFailure>;
-    if (Done done = options.uid.empty() ? Done() : resolveUser(options.uid, identity); !done)
+    if (Done done = options.uid.empty() ? Done() : resolveUser(options.uid, identity, name); !done)
         return std::move(done).error();
     if (Done done = options.gid.empty() ? Done() : resolveGroup(options.gid, identity); !done)
         return std::move(done).error();
@@ -70,6 +82,9 @@ Result<Identity, StartFailure> resolveIdentity(const RunnerOptions& options) {
                                  ": has no entry in the user database, so name "
                                  "its group with --gid"
         );
+    if (identity.group)
+        identity.groups =
+            name.empty() ? std::vector<gid_t>{*identity.group} : groupsOf(name, *identity.group);
     const bool root = ::geteuid() == 0;
     const bool other = (identity.user && *identity.user != ::geteuid()) ||
                        (identity.group && *identity.group != ::getegid());
@@ -103,13 +118,8 @@ Result<void, StartFailure> becomeUnprivileged(const RunnerOptions& options, cons
         return {};
 
     if (identity.group) {
-        if (::geteuid() == 0) {
-            const bool groups = identity.name.empty()
-                                    ? ::setgroups(1, &*identity.group) == 0
-                                    : ::initgroups(identity.name.c_str(), *identity.group) == 0;
-            if (!groups)
-                return systemError("set the supplementary groups");
-        }
+        if (::geteuid() == 0 && ::setgroups(identity.groups.size(), identity.groups.data()) != 0)
+            return systemError("set the supplementary groups");
         const gid_t group = *identity.group;
         if (options.euid ? ::setegid(group) != 0 : ::setresgid(group, group, group) != 0)
             return systemError("become group " + std::to_string(group));

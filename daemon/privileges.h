@@ -4,17 +4,18 @@
 #include "twistdpp/daemon/runner_options.h"
 
 #include <optional>
-#include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace twistdpp {
 
-/// Who the daemon becomes; looked up at the start, since the user database is out of sight in a chroot.
+/// Who the daemon becomes; looked up at the start, since the user database is out of sight in a chroot, or is
+/// another one.
 struct Identity {
     std::optional<uid_t> user;
     std::optional<gid_t> group;
-    /// For the supplementary groups; empty for a number without an entry.
-    std::string name;
+    /// The supplementary groups: those of the user's entry; without one, `group` alone.
+    std::vector<gid_t> groups;
     bool changes() const noexcept { return user || group; }
 };
 

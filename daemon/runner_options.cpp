@@ -1,8 +1,9 @@
 #include "twistdpp/daemon/runner_options.h"
 
+#include "twistdpp/app/start_folder.h"
+
 #include <algorithm>
 #include <climits>
-#include <filesystem>
 #include <unistd.h>
 
 namespace twistdpp {
@@ -195,8 +196,7 @@ Result<void> RunnerOptions::validate() const {
 }
 
 std::string absolutePath(const std::string& path) {
-    std::error_code ignored;
-    return std::filesystem::absolute(path, ignored).lexically_normal().string();
+    return fromStartFolder(path);
 }
 
 std::string RunnerOptions::workFolder() const {

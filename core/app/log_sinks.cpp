@@ -207,6 +207,8 @@ public:
                 std::shared_ptr<spdlog::async_logger>(queueEnd_), message,
                 spdlog::async_overflow_policy::overrun_oldest
             );
+            if (++posted_ % kLossCheck == 0)
+                tellOfLoss();
         } catch (const std::exception&) {
             // Out of memory or of threads: the line is lost, the program goes on.
             lostInMemory_.fetch_add(1, std::memory_order_relaxed);
@@ -254,7 +256,7 @@ public:
     }
 
 private:
-    static constexpr unsigned kLossCheck = 256;
+    static constexpr unsigned kLossCheck = 256; // lines between two looks at how many were lost
 
     static std::string lossText(std::size_t lines) {
         return std::to_string(lines) + " lines were dropped: the queue was full";

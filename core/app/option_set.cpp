@@ -311,8 +311,10 @@ Result<void> OptionSet::apply() {
     for (const Assignment* assignment : chosen) {
         if (assignment->option->clear_ && assignment->option->given_.empty())
             assignment->option->clear_();
-        if (auto stored = store(*assignment); !stored)
+        if (auto stored = store(*assignment); !stored) {
+            refusedFrom_ = assignment->source;
             return stored;
+        }
     }
     return {};
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -129,6 +130,8 @@ public:
     /// Checks and stores all that was assigned, each option from its strongest source. The first error ends
     /// it.
     Result<void> apply();
+    /// After an error of apply(): where the value came from that it did not take.
+    std::optional<OptionSource> refusedFrom() const noexcept { return refusedFrom_; }
 
     const Option* find(Bytes name) const noexcept;
     const std::vector<std::unique_ptr<Option>>& options() const noexcept { return options_; }
@@ -156,6 +159,7 @@ private:
     std::vector<Example> examples_;
     std::vector<std::string> notes_;
     std::vector<Assignment> assignments_;
+    std::optional<OptionSource> refusedFrom_;
 };
 
 /// "30", "1.5", "250ms", "2m", "1h" as a time; seconds without a unit.

@@ -29,12 +29,15 @@ bool matchesGlob(Bytes pattern, Bytes text) {
     return p == pattern.size();
 }
 
-bool inNetwork(Bytes pattern, const Address& peer) {
+/// Nothing when `pattern` is no network.
+std::optional<bool> inNetwork(Bytes pattern, const Address& peer) {
     Bytes rest = pattern;
     const Bytes host = ascii::cut(rest, '/');
     const auto bits = parseUnsigned<unsigned>(rest);
     const Result<Address> network = Address::parse(host, 0);
-    return bits && network && *bits <= 8 * network->ipBytes().size() && peer.inPrefix(*network, *bits);
+    if (!bits || !network || *bits > 8 * network->ipBytes().size())
+        return std::nullopt;
+    return peer.inPrefix(*network, *bits);
 }
 
 } // namespace
@@ -49,11 +52,12 @@ bool addressInList(Bytes patterns, const Address& peer) {
         const bool excludes = pattern.starts_with('!');
         if (excludes)
             pattern.remove_prefix(1);
-        const bool matches =
+        const std::optional<bool> matches =
             pattern.find('/') != Bytes::npos ? inNetwork(pattern, peer) : matchesGlob(pattern, host);
-        if (matches && excludes)
+        // An exclusion with a slip in it must not let in whom it was to keep out.
+        if (!matches || (*matches && excludes))
             return false;
-        found = found || matches;
+        found = found || *matches;
     }
     return found;
 }

@@ -9,7 +9,8 @@
 namespace twistdpp {
 
 /// Whether `peer` is one of a pattern list (ssh_config(5), PATTERNS): patterns separated by ',' with '*' and
-/// '?', or networks like 192.0.2.0/24; one behind '!' that matches excludes. Compared with the numeric
+/// '?', or networks like 192.0.2.0/24; one behind '!' that matches excludes. Nobody is in a list that holds a
+/// network that is none. Compared with the numeric
 /// address alone: names are not looked up, as whoever runs the client's DNS could choose them.
 bool addressInList(Bytes patterns, const Address& peer);
 

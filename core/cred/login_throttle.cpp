@@ -68,12 +68,18 @@ void LoginThrottle::forgetOld(Record& record, TimePoint now) const {
 
 Duration LoginThrottle::begin(const Address& client, Bytes user, TimePoint now) {
     const std::string who = clientKey(client);
-    Record& pair = pairs_.touch(pairKey(who, user), limits_.entries);
+    const std::string key = pairKey(who, user);
     Record& all = clients_.touch(who, limits_.entries);
-    forgetOld(pair, now);
     forgetOld(all, now);
-    if (const TimePoint until = std::max(pair.lockedUntil, all.lockedUntil); until > now)
-        return until - now;
+    if (all.lockedUntil > now) {
+        // It makes no record of a pair: a thousand names would push out those of others.
+        const Record* known = pairs_.find(key);
+        return std::max(all.lockedUntil, known ? known->lockedUntil : TimePoint{}) - now;
+    }
+    Record& pair = pairs_.touch(key, limits_.entries);
+    forgetOld(pair, now);
+    if (pair.lockedUntil > now)
+        return pair.lockedUntil - now;
     // Who never failed may open many connections at once, as mail programs do.
     const bool many = (pair.failures > 0 && pair.failures + pair.underWay >= limits_.pairFailures) ||
                       (all.failures > 0 && all.failures + all.underWay >= limits_.clientFailures) ||

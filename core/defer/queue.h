@@ -50,8 +50,11 @@ public:
     /// No more put(). What stands in the queue can still be taken; who waits for more gets a ClosedError.
     void close() {
         closed_ = true;
-        putters_.failAll(ClosedError());
-        getters_.failAll(ClosedError());
+        // Only one of the rows can have somebody in it. Whoever is told may destroy the queue.
+        if (putters_.empty())
+            getters_.failAll(ClosedError());
+        else
+            putters_.failAll(ClosedError());
     }
 
 private:

@@ -76,8 +76,10 @@ std::unique_ptr<Protocol> ConnectionPolicy::build(Factory& inner, const Address&
     if (!admit(peer))
         return nullptr;
     auto protocol = inner.buildProtocol(peer);
-    if (!protocol)
+    if (!protocol) {
+        steerAccepting(); // it counts as accepted
         return nullptr;
+    }
     auto connection = std::make_unique<PolicedConnection>(shared_from_this(), peer, std::move(protocol));
     steerAccepting();
     return connection;

@@ -32,8 +32,12 @@ public:
     }
 
     void dataReceived(Bytes data) override {
-        if (inner())
+        if (inner() && collected_.empty())
             return ProtocolWrapper::dataReceived(data);
+        if (inner()) {
+            collected_.append(data);
+            return;
+        }
         if (lower().closing())
             return;
         if (collected_.empty())
@@ -55,7 +59,26 @@ public:
     }
     void connectionLost(const Failure& reason) override {
         timer_.cancel();
+        self_.reset();
         ProtocolWrapper::connectionLost(reason);
+    }
+
+    // What came together with the header is here already: pausing the connection does not hold it.
+    void pauseProducing() override {
+        paused_ = true;
+        ProtocolWrapper::pauseProducing();
+    }
+    void resumeProducing() override {
+        paused_ = false;
+        if (collected_.empty())
+            return ProtocolWrapper::resumeProducing();
+        // Not from inside the call of a protocol that does not expect to be called.
+        if (!self_)
+            self_ = std::make_shared<ProxiedConnection*>(this);
+        reactor().callSoon([weak = std::weak_ptr(self_)] {
+            if (const auto here = weak.lock())
+                (*here)->giveHeld();
+        });
     }
 
     const Address& peer() const noexcept override {
@@ -94,8 +117,26 @@ private:
         if (!inner())
             return lower().loseConnection();
         inner()->makeConnection(*this);
-        if (!rest.empty() && !closing())
+        if (rest.empty() || closing())
+            return;
+        if (paused_)
+            collected_.assign(rest);
+        else
             inner()->dataReceived(rest);
+    }
+
+    void giveHeld() {
+        if (paused_ || collected_.empty())
+            return;
+        const std::string held = std::exchange(collected_, {});
+        if (closing())
+            return;
+        {
+            const Corked together(*this);
+            inner()->dataReceived(held);
+        }
+        if (!paused_)
+            ProtocolWrapper::resumeProducing();
     }
 
     void reject(const std::string& why) {
@@ -108,8 +149,10 @@ private:
     std::shared_ptr<Factory> factory_;
     std::shared_ptr<const ProxyServerOptions> options_;
     std::unique_ptr<const ProxyHeader> header_;
-    std::string collected_;
+    std::string collected_; // of the header; then what came behind it, while the protocol has paused
+    std::shared_ptr<ProxiedConnection*> self_; // made when a later call to this is planned
     Timer timer_;
+    bool paused_ = false; // by the protocol
 };
 
 class ProxyAcceptingFactory final : public Factory {

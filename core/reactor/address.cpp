@@ -32,6 +32,12 @@ Result<Address> Address::parse(Bytes text, std::uint16_t port) {
         ip.resize(percent);
     }
     if (::inet_pton(AF_INET6, ip.c_str(), out.ip_.data()) == 1) {
+        if (constexpr std::uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+            std::memcmp(out.ip_.data(), mapped, sizeof mapped) == 0) {
+            Address inside = anyIpv4(port);
+            std::memcpy(inside.ip_.data(), out.ip_.data() + 12, 4);
+            return inside;
+        }
         out.kind_ = Kind::ipv6;
         return out;
     }
@@ -123,7 +129,8 @@ std::size_t Address::toSockaddr(sockaddr_storage& to) const noexcept {
         sockaddr_un un{};
         const std::string& path = *path_;
         const bool abstract = !path.empty() && path[0] == '\0';
-        if (path.empty() || path.size() + (abstract ? 0 : 1) > sizeof un.sun_path)
+        if (path.empty() || path.size() + (abstract ? 0 : 1) > sizeof un.sun_path ||
+            (!abstract && path.find('\0') != std::string::npos))
             return 0;
         un.sun_family = AF_UNIX;
         std::memcpy(un.sun_path, path.data(), path.size());

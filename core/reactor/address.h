@@ -30,7 +30,7 @@ public:
     static Address unixPath(std::string path);
     static Address fromSockaddr(const sockaddr* from, std::size_t length);
     /// Writes it for the system and returns its length; 0 for Kind::none and for a unix path that is too
-    /// long.
+    /// long or has a zero byte inside.
     std::size_t toSockaddr(sockaddr_storage& to) const noexcept;
 
     Kind kind() const noexcept { return kind_; }

@@ -58,8 +58,14 @@ private:
             return;
         if (!found.ok())
             return fail(std::move(found).failure());
-        for (const Address& address : interleave(std::move(found).value()))
-            addresses_.push_back(address.withPort(port_));
+        const Address::Kind own = options_.bindAddress.kind();
+        for (const Address& address : interleave(std::move(found).value())) {
+            // From an address of one family there is no way to the other.
+            if (own == Address::Kind::none || own == address.kind())
+                addresses_.push_back(address.withPort(port_));
+        }
+        if (addresses_.empty())
+            return fail(ConnectError(std::make_error_code(std::errc::address_family_not_supported), name()));
         tryNext();
     }
 

@@ -12,7 +12,7 @@ struct ConnectHostOptions {
     Duration timeout = std::chrono::seconds(30);            // for the look-up and all attempts together
     Duration attemptDelay = std::chrono::milliseconds(250); // RFC 8305, section 5
     Family family = Family::any;
-    Address bindAddress;
+    Address bindAddress; // its family alone is tried
 };
 
 /// Connects to a host by name (or numeric address): looks it up, interleaves the families and tries one

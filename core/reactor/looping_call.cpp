@@ -75,7 +75,9 @@ Deferred<void> LoopingCall::start(Duration interval, bool now) {
         at->promise.reset();
     });
     auto result = loop->promise->deferred();
-    if (now && !loop->busy)
+    if (loop->busy)
+        return result; // a call of before is still going on; its end brings the next one
+    if (now)
         loop->call();
     else
         loop->schedule();

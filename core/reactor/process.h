@@ -10,6 +10,9 @@ namespace twistdpp {
 
 /// How a child ended: by exit(code), or killed by `signal`.
 struct ProcessStatus {
+    /// The code when nobody can tell: this process ignores SIGCHLD, or something else in it took the status.
+    static constexpr int kUnknown = -1;
+
     int code = 0;
     int signal = 0;
     bool success() const noexcept { return code == 0 && signal == 0; }

@@ -64,8 +64,8 @@ struct DatagramSpec {
     UniqueFd fd;
     bool reusePort = false;
     bool dualStack = false;
-    std::size_t maxPacketSize = 65535;
-    int receiveBuffer = 0; // bytes asked of the system; 0: its default
+    std::size_t maxPacketSize = 65535; // longer datagrams are dropped
+    int receiveBuffer = 0;             // bytes asked of the system; 0: its default
 };
 
 /// Which threads run a piece of work: `io` waits for files and look-ups, `cpu` computes (password hashes), so
@@ -98,6 +98,8 @@ public:
 class FdWatch {
 public:
     virtual ~FdWatch() = default;
+    /// `ready` gets the bits that hold. An error of the descriptor shows as all of them, once: until modify()
+    /// it is not watched any more. A descriptor can be watched once, and a regular file not at all: an Error.
     virtual Result<std::unique_ptr<FdHandle>>
     watch(int fd, unsigned events, UniqueFunction<void(unsigned)> ready) = 0;
 };
@@ -165,7 +167,8 @@ public:
     /// meanwhile.
     virtual Result<Watch> onSignal(int signal, UniqueFunction<void()> f) = 0;
     /// `f` runs after the file, or something in the folder, was changed, replaced or removed; several changes
-    /// may be told as one.
+    /// may be told as one. It must be there now; what takes its name later is watched in its place, as long
+    /// as the folder that the name stands in stays the same.
     virtual Result<Watch> watchFile(const std::string& path, UniqueFunction<void()> f) = 0;
     virtual FdWatch* fds() noexcept { return nullptr; }
     virtual const LoopStatistics& statistics() const noexcept = 0;

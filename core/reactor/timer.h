@@ -36,10 +36,11 @@ public:
             *gone_ = true;
     }
 
-    /// (Re-)arms it to run once, `after` from now.
+    /// (Re-)arms it to run once, `after` from now; Duration::max() stands for never.
     void start(Duration after) noexcept {
         stop();
-        due_ = queue_->now() + after;
+        const TimePoint now = queue_->now();
+        due_ = after > kNever - now ? kNever : now + after;
         active_ = true;
         queue_->arm(*this);
     }
@@ -72,6 +73,9 @@ public:
     std::uint64_t rank = 0;
 
 private:
+    // A century before the clock's end, so that queues can round it up.
+    static constexpr TimePoint kNever = TimePoint::max() - std::chrono::hours(24 * 365 * 100);
+
     TimerQueue* queue_;
     TimePoint due_{};
     UniqueFunction<void()> callback_;

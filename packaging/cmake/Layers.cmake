@@ -6,6 +6,8 @@
 #   twistdpp_link(TARGET <layers>)
 #       links TARGET with the objects of those layers and of all below them. Objects, not archives: an archive
 #       would drop the files that only register something (a service, an endpoint kind, a reactor).
+#   twistdpp_layers_of(OUT SOURCE)
+#       the layers that a program of one file is linked with, which its first line names: "// layers: http net"
 
 function(twistdpp_layer name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "DIR" "DEPENDS;LIBRARIES;SOURCES;EXCLUDE")
@@ -63,4 +65,14 @@ function(twistdpp_link target)
     foreach(name IN LISTS layers)
         target_link_libraries(${target} PRIVATE layer_${name})
     endforeach()
+endfunction()
+
+function(twistdpp_layers_of out source)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    file(STRINGS ${source} first LIMIT_COUNT 1)
+    if(NOT first MATCHES "^// layers:(( [a-z0-9_]+)*)$")
+        message(FATAL_ERROR "${source}: its first line must name the layers it is linked with (or none), as in '// layers: http net'")
+    endif()
+    separate_arguments(layers UNIX_COMMAND "${CMAKE_MATCH_1}")
+    set(${out} ${layers} PARENT_SCOPE)
 endfunction()

@@ -30,7 +30,8 @@ void appendQuoted(std::string& out, Bytes text) {
 
 void appendCombined(std::string& out, const http::AccessRecord& record) {
     const http::RequestHead& head = record.request.head();
-    out += record.peer.host();
+    const std::string host = record.peer.host();
+    out += host.empty() ? "-" : host; // a unix socket's client has no address
     const auto when = static_cast<std::time_t>(record.time);
     std::tm parts{};
     ::gmtime_r(&when, &parts);

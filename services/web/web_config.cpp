@@ -1,7 +1,9 @@
 #include "twistdpp/service_web/web_config.h"
 
 #include "twistdpp/base/ascii.h"
+#include "twistdpp/base/number.h"
 #include "twistdpp/http/header_list.h"
+#include "twistdpp/http/media_types.h"
 
 namespace twistdpp::web {
 
@@ -26,7 +28,14 @@ void WebConfig::declare(OptionSet& options) {
         )
         .value("ENDPOINT")
         .group("Where");
-    options.add("--https", https, "also serve over TLS on this port").value("PORT").group("Where");
+    options.add("--https", https, "also serve over TLS on this port")
+        .value("PORT")
+        .group("Where")
+        .check([](Bytes text) -> Result<void> {
+            if (!text.empty() && !parseUnsigned<std::uint16_t>(text))
+                return Error("is not a port number (0 to 65535)");
+            return {};
+        });
     options.add("-c,--certificate", certificate, "the certificate for --https, in PEM form")
         .value("FILE")
         .group("Where");
@@ -53,7 +62,12 @@ void WebConfig::declare(OptionSet& options) {
     options.add("--allow-ignore-ext", allowIgnoreExtension, "the same as --ignore-ext '*'").group("What");
     options.add("-m,--mime-type", mimeType, "media type of files whose name does not tell")
         .value("TYPE")
-        .group("What");
+        .group("What")
+        .check([](Bytes text) -> Result<void> {
+            if (!http::MediaTypes::isMediaType(text))
+                return Error("is not of the form 'type/subtype'");
+            return {};
+        });
     options.add("--add-header", headers, "send this field with every answer; may be given several times")
         .value("'NAME: VALUE'")
         .group("What")

@@ -6,6 +6,7 @@
 
 #include "twistdpp/app/serve_endpoint.h"
 #include "twistdpp/app/service_error.h"
+#include "twistdpp/app/start_folder.h"
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/defer/gather.h"
 
@@ -36,7 +37,7 @@ Result<std::shared_ptr<http::Resource>> makeRoot(const WebConfig& config, Reacto
         ));
     if (config.path.empty())
         return std::shared_ptr<http::Resource>(std::make_shared<DemoPage>());
-    auto root = ServedRoot::open(config.path, config.visibility());
+    auto root = ServedRoot::open(fromStartFolder(config.path), config.visibility());
     if (!root)
         return std::move(root).error().within("option --path");
     return std::shared_ptr<http::Resource>(
@@ -58,8 +59,10 @@ Result<std::unique_ptr<Service>> WebService::make(const WebConfig& config, Servi
     service->site_->setAccessLog([web = service.get()](const http::AccessRecord& record) {
         web->account(record);
     });
-    if (auto done = service->configure(config); !done)
-        return std::move(done).error();
+    auto content = makeContent(config, context.reactor);
+    if (!content)
+        return std::move(content).error();
+    service->use(*std::move(content));
     auto listeners = serveEndpoints(context, config.endpoints(), service->site_);
     if (!listeners)
         return std::move(listeners).error();
@@ -67,37 +70,42 @@ Result<std::unique_ptr<Service>> WebService::make(const WebConfig& config, Servi
     return std::unique_ptr<Service>(std::move(service));
 }
 
-Result<void> WebService::configure(const WebConfig& config) {
-    auto root = makeRoot(config, context_.reactor);
+Result<WebService::Content> WebService::makeContent(const WebConfig& config, Reactor& reactor) {
+    Content content;
+    auto root = makeRoot(config, reactor);
     if (!root)
         return std::move(root).error();
-    std::vector<std::pair<std::string, std::string>> headers;
+    content.root = *std::move(root);
     for (const std::string& line : config.headers) {
         const auto colon = line.find(':');
-        headers.emplace_back(line.substr(0, colon), ascii::trim(Bytes(line).substr(colon + 1)));
+        content.headers.emplace_back(line.substr(0, colon), ascii::trim(Bytes(line).substr(colon + 1)));
     }
-    site_->setServerName(config.serverName);
-    site_->setHeaders(std::move(headers));
-    site_->setRoot(*std::move(root));
-    return {};
+    content.serverName = config.serverName;
+    content.limits = config.limits();
+    return content;
 }
 
-Result<void> WebService::openLog(const std::string& path) {
-    std::unique_ptr<AccessLog> log;
-    if (!path.empty()) {
-        auto file = AccessLogFile::open(path);
-        if (!file)
-            return std::move(file).error().within("option --logfile");
-        log = std::make_unique<AccessLog>(context_.reactor, *std::move(file));
-    }
-    log_ = std::move(log);
-    logFile_ = path;
-    return {};
+void WebService::use(Content content) {
+    site_->setServerName(std::move(content.serverName));
+    site_->setHeaders(std::move(content.headers));
+    site_->setLimits(content.limits);
+    site_->setRoot(std::move(content.root));
+}
+
+Result<std::unique_ptr<AccessLog>> WebService::openLog(const std::string& path) {
+    if (path.empty())
+        return std::unique_ptr<AccessLog>();
+    auto file = AccessLogFile::open(path == "-" ? path : fromStartFolder(path));
+    if (!file)
+        return std::move(file).error().within("option --logfile");
+    return std::make_unique<AccessLog>(context_.reactor, *std::move(file));
 }
 
 Deferred<void> WebService::privilegedStart() {
-    if (auto done = openLog(logFile_); !done)
-        return fail(ServiceError(done.error()));
+    auto log = openLog(logFile_);
+    if (!log)
+        return fail(ServiceError(log.error()));
+    log_ = *std::move(log);
     return listeners_->privilegedStart();
 }
 
@@ -133,12 +141,23 @@ Deferred<void> WebService::reload(const ServiceConfig& fresh, std::span<const st
             );
     }
     const auto& config = static_cast<const WebConfig&>(fresh);
-    auto done = configure(config);
-    if (done && config.logFile != logFile_)
-        done = openLog(config.logFile);
-    if (!done)
-        return fail(ServiceError(done.error()));
-    return listeners_->reload(fresh, {});
+    auto content = makeContent(config, context_.reactor);
+    if (!content)
+        return fail(ServiceError(content.error()));
+    const bool otherLog = config.logFile != logFile_;
+    auto log = otherLog ? openLog(config.logFile) : std::unique_ptr<AccessLog>();
+    if (!log)
+        return fail(ServiceError(log.error()));
+    // The certificates last of what may fail: they have no way back.
+    return listeners_->reload(fresh, {}).addCallback([this, content = *std::move(content),
+                                                      log = *std::move(log), otherLog,
+                                                      path = config.logFile]() mutable {
+        use(std::move(content));
+        if (!otherLog)
+            return;
+        log_ = std::move(log);
+        logFile_ = std::move(path);
+    });
 }
 
 std::string WebService::busyWith() const {

@@ -10,6 +10,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace twistdpp::web {
 
@@ -22,15 +24,24 @@ public:
     Deferred<void> privilegedStart() override;
     Deferred<void> start() override { return listeners_->start(); }
     Deferred<void> stop(Drain drain) override;
-    /// Takes a new root, new headers and a new access log; what is being served goes on from the old ones.
+    /// Takes a new root, headers, time limits and access log, all or nothing; what is being served goes on
+    /// from the old ones.
     Deferred<void> reload(const ServiceConfig& fresh, std::span<const std::string> changed) override;
     std::string busyWith() const override;
 
 private:
     explicit WebService(ServiceContext& context) : context_(context) {}
-    /// The root and the headers, made beside what is in use and put in place when all of it is good.
-    Result<void> configure(const WebConfig& config);
-    Result<void> openLog(const std::string& path);
+    /// What answers are made of, made beside what is in use.
+    struct Content {
+        std::shared_ptr<http::Resource> root;
+        std::vector<std::pair<std::string, std::string>> headers;
+        std::string serverName;
+        http::SiteLimits limits;
+    };
+    static Result<Content> makeContent(const WebConfig& config, Reactor& reactor);
+    void use(Content content);
+    /// nullptr for an empty path.
+    Result<std::unique_ptr<AccessLog>> openLog(const std::string& path);
     void account(const http::AccessRecord& record);
 
     ServiceContext& context_;

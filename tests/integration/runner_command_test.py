@@ -1,7 +1,7 @@
 """The command line: help, refusals, and exit statuses a script can rely on (twistd answers most mistakes with 0)."""
 import os
 
-from support.daemon import DaemonTest, STRANGER, run_tests
+from support.daemon import DaemonTest, PROBE, STRANGER, run_tests
 
 USAGE, NO_INPUT, CONFIG = 64, 66, 78
 
@@ -102,12 +102,26 @@ class ConfigurationFile(DaemonTest):
                 self.assertEqual(client.recv(100), word)
             daemon.stop()
 
+    def test_a_plugin_may_be_named_in_the_environment_and_in_the_file(self):
+        env = self.environment(TWISTDPP_PLUGIN=PROBE)
+        result = self.run_daemon("--check", "probe1", plugin=False, env=env)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        config = self.write(f"plugin = '{PROBE}'\n[probe1]\nport = 0\n")
+        self.assertEqual(self.run_daemon("--check", "--config", config, plugin=False).returncode, 0)
+        env = self.environment(TWISTDPP_PLUGIN=self.path("none.so"))
+        self.assert_fails(self.run_daemon("--check", "--config", config, plugin=False, env=env), NO_INPUT, "none.so")
+
     def test_mistakes_name_file_and_line(self):
         self.assert_fails(self.run_daemon("--config", self.write("[probe1]\nprot = 1\n")), CONFIG, "site.toml:2:",
                           "did you mean --port?")
         self.assert_fails(self.run_daemon("--config", self.write("[prob1]\n")), CONFIG, "site.toml:1:",
                           "there is no service 'prob1'")
+        self.assert_fails(self.run_daemon("--config", self.write("[probe1]\n[prob2]\n"), "probe1"), CONFIG,
+                          "site.toml:2:", "there is no service 'prob2'")
         self.assert_fails(self.run_daemon("--config", self.write("[probe1\n")), CONFIG, "site.toml:1:")
+        self.assert_fails(self.run_daemon("--config", self.write("workers = many\n[probe1]\n")), CONFIG, "site.toml:1:")
+        self.assert_fails(self.run_daemon("--config", self.write("[web]\nidle-timeout = ever\n")), CONFIG,
+                          "site.toml:2:")
         self.assert_fails(self.run_daemon("--config", self.path("none")), NO_INPUT, "No such file")
 
 

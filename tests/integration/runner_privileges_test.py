@@ -1,4 +1,5 @@
 """Another user, another root. What only root may do is skipped elsewhere."""
+import grp
 import os
 import pwd
 import signal
@@ -115,6 +116,20 @@ class Chroot(DaemonTest):
         os.rename(self.path("out.log"), self.path("out.log.1"))
         os.kill(pid, signal.SIGUSR1)
         wait_for(lambda: "logs reopened" in read(self.path("out.log")), "the new log outside of the jail")
+
+    def test_the_groups_are_those_of_the_system_and_not_of_the_jail(self):
+        name = f"tdpg{os.getpid()}"
+        subprocess.run(["groupadd", name], check=True, capture_output=True)
+        self.addCleanup(subprocess.run, ["groupdel", name], capture_output=True, check=False)
+        subprocess.run(["useradd", "--no-create-home", "-N", "-g", "nogroup", "-G", name, name], check=True,
+                       capture_output=True)
+        self.addCleanup(subprocess.run, ["userdel", name], capture_output=True, check=False)
+        os.mkdir(self.jail + "/etc")
+        with open(self.jail + "/etc/group", "w", encoding="ascii") as file:
+            file.write(f"root:x:0:{name}\n")
+        daemon = self.foreground("--chroot", self.jail, "--uid", name, "probe1", "--port", "0")
+        groups = {grp.getgrnam("nogroup").gr_gid, grp.getgrnam(name).gr_gid}
+        self.assertEqual({int(group) for group in status(daemon.pid, "Groups")}, groups)
 
     def test_missing_folder(self):
         self.assert_fails(self.run_daemon("--chroot", self.path("none"), "probe1"), 71, "--chroot", "No such file")

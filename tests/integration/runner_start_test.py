@@ -1,7 +1,9 @@
 """Starting: the whole message and the right status in both modes, before the terminal is let go."""
 import os
+import resource
 import socket
 import subprocess
+import unittest
 
 from support.daemon import DAEMON, DaemonTest, PROBE, alive, free_port, read, run_tests, wait_for
 
@@ -68,6 +70,21 @@ class Start(DaemonTest):
     def test_a_daemon_that_dies_while_starting_is_noticed(self):
         result = self.run_daemon("probe1", "--crash")
         self.assert_fails(result, 70, "died while it was starting", self.path("twistdpp.log"))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can start it as a user without other processes")
+    def test_a_second_fork_that_fails_is_told_once(self):
+        os.chmod(self.folder, 0o777)
+
+        def alone():
+            resource.setrlimit(resource.RLIMIT_NPROC, (2, 2))
+            os.setgroups([])
+            os.setgid(64123)
+            os.setuid(64123)
+        result = self.run_daemon("probe1", "--port", "0", preexec_fn=alone)
+        if "Permission denied" in result.stderr:
+            self.skipTest("the build folder cannot be read by other users")
+        self.assert_fails(result, 71, "going into the background: fork")
+        self.assertFalse(os.path.exists(self.path("twistdpp.pid")))
 
     def test_bad_run_folder(self):
         for mode in ([], ["-n"]):

@@ -173,7 +173,27 @@ class Files(Web):
         self.url = "http://%s:%d/" % daemon.address()
         self.assertEqual(self.curl(f"{name}/page.txt"), b"mine")
         self.assertIn(f'href="{name}/"', self.curl("").decode())
-        self.assertIn("301", self.curl(name, "-o", self.path("x"), "-w", "%{http_code}").decode())
+        with open(home + "/public_html/index.html", "w", encoding="ascii") as file:
+            file.write("an index, whose links need the slash")
+        for _ in range(2):
+            self.assertIn("301", self.curl(name, "-o", self.path("x"), "-w", "%{http_code}").decode())
+
+    def test_a_user_cannot_link_out_of_the_home(self):
+        home = self.path("home")
+        if os.geteuid() != 0:
+            self.skipTest("only root can add a user")
+        name = f"tdpl{os.getpid()}"
+        subprocess.run(["useradd", "--no-create-home", "--home-dir", home, name], check=True, capture_output=True)
+        self.addCleanup(subprocess.run, ["userdel", name], capture_output=True, check=False)
+        os.makedirs(home)
+        self.put("page.txt", b"not theirs")
+        os.symlink(self.root, home + "/public_html")
+        for links, status in (("beneath", "404"), ("follow", "200")):
+            daemon = self.foreground("web", "--port", "tcp:0:interface=127.0.0.1", "--user", "--links", links)
+            self.url = "http://%s:%d/" % daemon.address()
+            self.assertIn(status, self.curl(f"{name}/page.txt", "-o", self.path("x"), "-w", "%{http_code}").decode())
+            self.assertEqual(f'href="{name}/"' in self.curl("").decode(), links == "follow")
+            daemon.stop()
 
 
 class Connections(Web):
@@ -379,11 +399,57 @@ class Log(Web):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertFalse(os.path.exists(log))
 
+    def configure(self, **more):
+        options = {"port": "tcp:0:interface=127.0.0.1", "path": self.root, "add-header": "X-One: 1", **more}
+        with open(self.path("web.toml"), "w", encoding="ascii") as file:
+            file.write("[web]\n" + "".join(f'{name} = "{value}"\n' for name, value in options.items()))
+        return self.path("web.toml")
+
+    def from_file(self):
+        daemon = self.foreground("--config", self.configure())
+        self.url = "http://%s:%d/" % daemon.address()
+        return daemon
+
+    def reload(self, daemon, said, **more):
+        self.configure(**more)
+        daemon.send(signal.SIGHUP)
+        daemon.expect(said)
+
     def test_headers_are_added_and_survive_a_reload(self):
-        self.serve("--add-header", "X-One: 1", "--server-name", "mine")
+        daemon = self.from_file()
+        self.assertIn("X-One: 1", self.curl("none", "-I").decode())
+        self.reload(daemon, "configuration reloaded", **{"add-header": "X-Two: 2", "server-name": "mine"})
+        head = self.curl("none", "-I").decode()
+        self.assertIn("X-Two: 2", head)
+        self.assertIn("Server: mine", head)
+        self.assertNotIn("X-One", head)
+
+    def test_time_limits_are_reloaded(self):
+        daemon = self.from_file()
+        with daemon.connect() as client:
+            self.reload(daemon, "configuration reloaded", **{"header-timeout": "1"})
+            client.sendall(b"GET / HT")
+            client.settimeout(10)
+            self.assertIn(b"408", client.recv(1000))
+
+    def test_relative_names_count_from_the_start_at_a_reload_too(self):
+        self.put("a.txt", b"hello")
+        self.configure(path="root", logfile="first.log")
+        daemon = self.foreground("--config", "web.toml", "--rundir", "/", "--profile", "cpu", "--savestats")
+        self.url = "http://%s:%d/" % daemon.address()
+        self.reload(daemon, "configuration reloaded", path="root", logfile="second.log")
+        self.assertEqual(self.curl("a.txt"), b"hello")
+        self.assertEqual(daemon.stop(), -signal.SIGTERM)
+        for name in ("first.log", "second.log", "cpu", "cpu.stats"):
+            self.assertTrue(os.path.exists(self.path(name)), name)
+
+    def test_a_reload_that_fails_changes_nothing(self):
+        daemon = self.from_file()
+        self.reload(daemon, "the old configuration stays",
+                    **{"add-header": "X-Two: 2", "logfile": self.path("none/access.log")})
         head = self.curl("none", "-I").decode()
         self.assertIn("X-One: 1", head)
-        self.assertIn("Server: mine", head)
+        self.assertNotIn("X-Two", head)
 
 
 def soft_limit():

@@ -249,6 +249,23 @@ TEST_P(HttpClient, DoesNotTrustAConnectionWithMoreOnItThanWasAsked) {
     EXPECT_EQ(world.connections, 2);
 }
 
+TEST_P(HttpClient, AnIdleTimeEndsWithTheIdling) {
+    Timer late;
+    world.answer = saying(withLength("x"));
+    AgentOptions options = patient();
+    options.times.head = Duration(0); // the server may take as long as it likes
+    options.pool.idleTime = seconds(10);
+    Agent agent(world.reactor, options);
+    EXPECT_EQ(page(agent).get(), "x");
+    world.answer = [&](Transport& transport, const std::string&) {
+        late = world.reactor.callLater(seconds(60), [&transport] { transport.write(withLength("late")); });
+    };
+    const auto outcome = page(agent);
+    ASSERT_TRUE(outcome.ok()) << messageOf(outcome);
+    EXPECT_EQ(outcome.value(), "late");
+    EXPECT_EQ(world.connections, 1);
+}
+
 TEST_P(HttpClient, AsksAgainWhenAKeptConnectionWasDead) {
     int requests = 0;
     world.answer = [&](Transport& transport, const std::string&) {

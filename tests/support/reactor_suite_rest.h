@@ -46,6 +46,16 @@ REACTOR_TEST(ATimerMayDropItselfAndOthers) {
     EXPECT_EQ(timer, nullptr);
 }
 
+REACTOR_TEST(ATimerMayBeFurtherAwayThanTheClockCounts) {
+    Timer never = bench.reactor->callLater(Duration::max(), [] { FAIL() << "292 years are not over"; });
+    bench.settle();
+    EXPECT_TRUE(never.active());
+    never.reset(milliseconds(1));
+    never.reset(Duration::max());
+    bench.settle();
+    EXPECT_TRUE(never.active());
+}
+
 REACTOR_TEST(CallSoonRunsInOrderInTheSameTurn) {
     std::string order;
     const Timer timer = bench.reactor->callLater(Duration(0), [&] {
@@ -72,6 +82,29 @@ REACTOR_TEST(StopEndsARunAndNoMore) {
         bench.reactor->run();
     }
     EXPECT_EQ(runs, 3);
+}
+
+REACTOR_TEST(AStopBeforeTheRunStillMakesOneTurn) {
+    bool called = false;
+    bench.reactor->callSoon([&] { called = true; });
+    const Timer later = bench.reactor->callLater(std::chrono::hours(1), [] { FAIL() << "nobody waits"; });
+    bench.reactor->stop();
+    bench.reactor->run();
+    EXPECT_TRUE(called);
+}
+
+REACTOR_TEST(WhatACallFromAThreadHeldMayCallAgainAtTheReactorsEnd) {
+    struct CallsAgain {
+        explicit CallsAgain(Reactor& r) : reactor(r) {}
+        ~CallsAgain() {
+            reactor.callFromThread([] {});
+        }
+        Reactor& reactor;
+    };
+    bench.reactor->callFromThread([held = std::make_shared<CallsAgain>(*bench.reactor)] {
+        FAIL() << "the reactor never ran";
+    });
+    bench.reactor.reset();
 }
 
 REACTOR_TEST(SleepTakesItsTime) {
@@ -242,6 +275,21 @@ REACTOR_TEST(ADatagramPortMayBeDroppedInItsOwnCallback) {
         clientPort->write("only one of these is read: " + std::to_string(i), address);
     bench.runUntil([&] { return server.stopped == 1; });
     EXPECT_EQ(server.received.size(), 1U);
+}
+
+REACTOR_TEST(ADatagramThatIsTooLongIsNotCutShort) {
+    Datagrams server;
+    Datagrams client;
+    DatagramSpec spec(Address::loopback(0));
+    spec.maxPacketSize = 100;
+    auto serverPort = std::move(bench.reactor->bind(std::move(spec), server)).value();
+    auto clientPort = bench.reactor->listenUDP(0, client, "127.0.0.1");
+    clientPort->write(std::string(101, 'x'), serverPort->address());
+    clientPort->write(std::string(100, 'y'), serverPort->address());
+    bench.runUntil([&] { return !server.received.empty(); });
+    bench.settle();
+    EXPECT_EQ(server.received.size(), 1U);
+    EXPECT_EQ(server.received.begin()->first, std::string(100, 'y'));
 }
 
 REACTOR_TEST(AnEmptyDatagramIsADatagram) {

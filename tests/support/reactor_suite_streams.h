@@ -85,6 +85,17 @@ REACTOR_TEST(RefusesWhereNobodyListens) {
     EXPECT_EQ(journal->made, 0);
 }
 
+REACTOR_TEST(FromAnAddressOfOneFamilyThereIsNoWayToTheOther) {
+    Conversation talk(bench);
+    talk.port = bench.reactor->listenTCP(0, journalFactory(talk.server), "127.0.0.1");
+    ConnectSpec spec(talk.port->address());
+    spec.bindAddress = Address::parse("::1", 0).value();
+    const auto outcome = bench.wait(bench.reactor->connect(std::move(spec), journalFactory(talk.client)));
+    ASSERT_FALSE(outcome.ok());
+    EXPECT_TRUE(outcome.failure().check<ConnectError>()) << outcome.failure().message();
+    EXPECT_FALSE(outcome.failure().check<ConnectionRefusedError>());
+}
+
 REACTOR_TEST(ACancelledAttemptIsForgotten) {
     Conversation talk(bench);
     talk.port = bench.reactor->listenTCP(0, journalFactory(talk.server), "127.0.0.1");
@@ -96,6 +107,42 @@ REACTOR_TEST(ACancelledAttemptIsForgotten) {
     EXPECT_TRUE(outcome.failure().check<CancelledError>());
     bench.settle();
     EXPECT_EQ(talk.client->made, 0);
+}
+
+REACTOR_TEST(AnAttemptMayBeCancelledByItsOwnFactory) {
+    Conversation talk(bench);
+    talk.port = bench.reactor->listenTCP(0, journalFactory(talk.server), "127.0.0.1");
+    std::optional<Deferred<Transport*>> connecting;
+    connecting.emplace(
+        bench.reactor->connect(ConnectSpec(talk.port->address()), makeFactory([&](const Address&) {
+                                   connecting->cancel();
+                                   return std::make_unique<JournalProtocol>(talk.client);
+                               }))
+    );
+    bench.runUntil([&] { return connecting->called(); });
+    const auto outcome = std::move(*connecting).take();
+    ASSERT_FALSE(outcome.ok());
+    EXPECT_TRUE(outcome.failure().check<CancelledError>());
+    bench.runUntil([&] { return talk.client->destroyed; });
+    EXPECT_EQ(talk.client->made, 0);
+    bench.runUntil([&] { return talk.server->made == talk.server->lost; });
+}
+
+REACTOR_TEST(AnAttemptMayBeCancelledInItsConnectionMade) {
+    Conversation talk(bench);
+    talk.port = bench.reactor->listenTCP(0, journalFactory(talk.server), "127.0.0.1");
+    std::optional<Deferred<Transport*>> connecting;
+    talk.client->onMade = [&](Transport&) { connecting->cancel(); };
+    connecting.emplace(bench.reactor->connect(ConnectSpec(talk.port->address()), journalFactory(talk.client))
+    );
+    bench.runUntil([&] { return connecting->called(); });
+    const auto outcome = std::move(*connecting).take();
+    ASSERT_FALSE(outcome.ok());
+    EXPECT_TRUE(outcome.failure().check<CancelledError>());
+    bench.runUntil([&] { return talk.client->destroyed; });
+    EXPECT_EQ(talk.client->made, 1);
+    EXPECT_TRUE(talk.client->lostBy<ConnectionAborted>()) << "nobody else could close it";
+    bench.runUntil([&] { return talk.server->made == talk.server->lost; });
 }
 
 REACTOR_TEST(AFactoryMayRefuse) {

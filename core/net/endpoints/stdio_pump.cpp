@@ -60,7 +60,9 @@ void copyOut(UniqueFd socket, UniqueFd output) {
         const ssize_t got = ::read(socket.get(), block.data(), block.size());
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0 || !writeAll(output.get(), block.data(), static_cast<std::size_t>(got)))
+        if (got == 0)
+            return; // all was said; the input may go on
+        if (got < 0 || !writeAll(output.get(), block.data(), static_cast<std::size_t>(got)))
             break;
     }
     ::shutdown(socket.get(), SHUT_RDWR); // nobody reads any more: the protocol should know

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -32,11 +33,16 @@ public:
 private:
     void ready(unsigned) override {
         int status = 0;
-        if (::waitpid(pid_, &status, WNOHANG) == 0)
+        const pid_t waited = ::waitpid(pid_, &status, WNOHANG);
+        if (waited == 0 || (waited < 0 && errno == EINTR))
             return;
         ProcessStatus result;
-        result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-        result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+        if (waited < 0) {
+            result.code = ProcessStatus::kUnknown; // somebody else took it, or SIGCHLD is ignored
+        } else {
+            result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+            result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+        }
         auto tell = std::move(ended);
         delete this;
         if (tell)
@@ -146,7 +152,7 @@ public:
           reaper_(new Reaper(reactor, child.pid, std::move(child.exited))) {
         reaper_->ended = [this](ProcessStatus status) { exited(status); };
         if (terminal) {
-            UniqueFd copy(::dup(child.input.get()));
+            UniqueFd copy(::fcntl(child.input.get(), F_DUPFD_CLOEXEC, 3));
             output_ = std::make_unique<Output>(*this, std::move(copy), 1);
         } else {
             output_ = std::make_unique<Output>(*this, std::move(child.output), 1);

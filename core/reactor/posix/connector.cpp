@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <netinet/in.h>
+#include <string>
 #include <sys/socket.h>
 
 namespace twistdpp {
@@ -26,7 +27,7 @@ class Attempt final : private Poller::Handler, public PendingOperation {
 public:
     Attempt(PosixReactor& reactor, ConnectSpec spec, std::shared_ptr<Factory> factory)
         : reactor_(reactor), spec_(std::move(spec)), factory_(std::move(factory)),
-          promise_([this] { delete this; }), timeout_(reactor.timers(), [this] { failed(ETIMEDOUT); }) {}
+          promise_([this] { cancelled(); }), timeout_(reactor.timers(), [this] { failed(ETIMEDOUT); }) {}
     ~Attempt() {
         if (entry_)
             reactor_.poller().unwatch(entry_);
@@ -78,17 +79,31 @@ private:
         reactor_.poller().unwatch(entry_);
         entry_ = nullptr;
         timeout_.stop();
+        // Both the factory and connectionMade() may cancel: this stays until they have returned.
+        handingOver_ = true;
         auto protocol = factory_->buildProtocol(spec_.address);
+        Transport* transport = nullptr;
+        if (protocol && !cancelled_)
+            transport = &reactor_.attach(std::move(fd_), spec_.address, std::move(protocol), false);
+        if (transport && cancelled_)
+            transport->abortConnection();
         Promise<Transport*> promise = std::move(promise_);
-        UniqueFd fd = std::move(fd_);
-        PosixReactor& reactor = reactor_;
-        const Address peer = spec_.address;
+        const bool cancelled = cancelled_;
+        const std::string name = spec_.address.toString();
         delete this;
-        if (!protocol)
-            return promise.errback(ConnectionAborted("the factory wants no connection to " + peer.toString())
-            );
-        Transport& transport = reactor.attach(std::move(fd), peer, std::move(protocol), false);
-        promise.callback(&transport);
+        if (cancelled)
+            return;
+        if (transport)
+            promise.callback(transport);
+        else
+            promise.errback(ConnectionAborted("the factory wants no connection to " + name));
+    }
+
+    void cancelled() {
+        if (handingOver_)
+            cancelled_ = true;
+        else
+            delete this;
     }
 
     void failed(int error) {
@@ -105,6 +120,8 @@ private:
     TimerNode timeout_;
     UniqueFd fd_;
     Poller::Entry* entry_ = nullptr;
+    bool handingOver_ = false; // to the factory and its protocol
+    bool cancelled_ = false;   // by one of these
 };
 
 } // namespace

@@ -78,7 +78,10 @@ void PosixDatagramPort::stopListening() {
     protocol_.stopProtocol();
 }
 
-void PosixDatagramPort::ready(unsigned) {
+void PosixDatagramPort::ready(unsigned events) {
+    // After an error (the answer to something sent before) the poller watches no more.
+    if ((events & FdEvents::hangup) != 0)
+        reactor_.poller().modify(entry_, FdEvents::readable);
     bool gone = false; // the protocol may drop the port
     gone_ = &gone;
     inEvent_ = true;
@@ -103,17 +106,24 @@ bool PosixDatagramPort::receiveOnce() {
     if (count <= 0)
         return false; // nothing there, or an ICMP error of an earlier send: the next datagram is not touched
                       // by it
+    std::size_t whole = 0;
     for (unsigned i = 0; i < static_cast<unsigned>(count); ++i) {
-        b.from[i] = Address::fromSockaddr(
-            reinterpret_cast<const sockaddr*>(&b.inNames[i]), b.inMessages[i].msg_hdr.msg_namelen
+        const mmsghdr& message = b.inMessages[i];
+        if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0)
+            continue; // its end was lost: half a message is none
+        b.from[whole] = Address::fromSockaddr(
+            reinterpret_cast<const sockaddr*>(&b.inNames[i]), message.msg_hdr.msg_namelen
         );
-        b.datagrams[i] = {
-            Bytes(static_cast<const char*>(b.inVectors[i].iov_base), b.inMessages[i].msg_len), &b.from[i]};
+        b.datagrams[whole] = {
+            Bytes(static_cast<const char*>(b.inVectors[i].iov_base), message.msg_len), &b.from[whole]};
+        ++whole;
     }
-    const bool& gone = *gone_;
-    protocol_.datagramsReceived({b.datagrams.data(), static_cast<std::size_t>(count)});
-    if (gone)
-        return false;
+    if (whole > 0) {
+        const bool& gone = *gone_;
+        protocol_.datagramsReceived({b.datagrams.data(), whole});
+        if (gone)
+            return false;
+    }
     flush();
     return static_cast<unsigned>(count) == kBatch;
 }

@@ -44,6 +44,25 @@ struct Plan {
     int standard[3] = {-1, -1, -1};
     bool terminal = false;
     int report = -1; // where errno goes when exec is not reached
+    int go = -1;     // one byte comes when the parent is ready
+    int goParent = -1;
+};
+
+/// All signals wait while it lives: between the fork and the child's own handlers they would run ours in the
+/// child, and what libuv's writes there goes into the pipe that the parent reads.
+class SignalsBlocked {
+public:
+    SignalsBlocked() noexcept {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+private:
+    sigset_t before_;
 };
 
 std::vector<std::string> candidates(const std::string& program) {
@@ -89,6 +108,12 @@ std::vector<gid_t> groupsOf(std::uint32_t uid, gid_t gid) {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::close(plan.goParent);
+    char go = 0;
+    while (::read(plan.go, &go, 1) < 0 && errno == EINTR) {
+    }
+    if (go == 0)
+        ::_exit(127);
     if (plan.terminal) {
         ::setsid();
         if (::ioctl(plan.standard[0], TIOCSCTTY, 0) != 0)
@@ -186,12 +211,32 @@ Result<ForkedChild> forkExec(const ProcessSpec& spec) {
     report->write.reset();
     plan.report = high.get();
 
-    child.pid = ::fork();
+    auto go = makePipe();
+    if (!go)
+        return std::move(go).error().within(what);
+    plan.go = go->read.get();
+    plan.goParent = go->write.get();
+
+    {
+        const SignalsBlocked blocked;
+        child.pid = ::fork();
+        if (child.pid == 0)
+            becomeProgram(plan);
+    }
     if (child.pid < 0)
         return Error::fromErrno(errno, what);
-    if (child.pid == 0)
-        becomeProgram(plan);
     high.reset();
+    go->read.reset();
+    // Before the program runs: nothing runs that cannot be watched, and a child that is gone has no pidfd
+    // when the system reaps by itself (SIGCHLD ignored).
+    child.exited.reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
+    if (!child.exited) {
+        const int error = errno;
+        ::kill(child.pid, SIGKILL);
+        ::waitpid(child.pid, nullptr, 0);
+        return Error::fromErrno(error, what + ": no descriptor for its end");
+    }
+    [[maybe_unused]] const auto told = ::write(go->write.get(), "g", 1);
 
     int error = 0;
     ssize_t got = 0;
@@ -202,9 +247,6 @@ Result<ForkedChild> forkExec(const ProcessSpec& spec) {
         ::waitpid(child.pid, nullptr, 0);
         return Error::fromErrno(error, what);
     }
-    child.exited.reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
-    if (!child.exited)
-        return Error::fromErrno(errno, what + ": no descriptor for its end");
     return child;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <mutex>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string>
@@ -59,6 +60,17 @@ Result<void> bindTo(int fd, const Address& address, const std::string& what) {
     if (::bind(fd, reinterpret_cast<const sockaddr*>(&name), size) != 0)
         return Error::fromErrno(errno, what);
     return {};
+}
+
+/// The path must never be there with more rights than asked for, not even for a moment. The mask is the whole
+/// process's: two reactors that changed it at once would leave it changed.
+Result<void> bindWithMode(int fd, const Address& address, int mode, const std::string& what) {
+    static std::mutex one;
+    const std::lock_guard lock(one);
+    const mode_t before = ::umask(0777 & ~static_cast<mode_t>(mode));
+    auto bound = bindTo(fd, address, what);
+    ::umask(before);
+    return bound;
 }
 
 } // namespace
@@ -119,13 +131,10 @@ Result<UniqueFd> openListener(ListenSpec& spec) {
         setOption(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, spec.dualStack ? 0 : 1);
 
     const bool named = isUnix && !address.path().empty() && address.path()[0] != '\0';
-    // The path must never be there with more rights than asked for, not even for a moment.
-    const mode_t before = named ? ::umask(0777 & ~static_cast<mode_t>(spec.unixMode)) : 0;
-    auto bound = bindTo(fd.get(), address, what);
-    if (named)
-        ::umask(before);
+    const auto bound =
+        named ? bindWithMode(fd.get(), address, spec.unixMode, what) : bindTo(fd.get(), address, what);
     if (!bound)
-        return std::move(bound).error();
+        return bound.error();
     if (::listen(fd.get(), spec.backlog) != 0)
         return Error::fromErrno(errno, what);
     return fd;

@@ -9,6 +9,7 @@
 #include "twistdpp/reactor/errors.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <sys/socket.h>
 
 namespace twistdpp {
@@ -58,7 +59,11 @@ public:
     watch(int fd, unsigned events, UniqueFunction<void(unsigned)> ready) override {
         if (fd < 0)
             return Error("cannot watch descriptor " + std::to_string(fd));
-        return std::unique_ptr<FdHandle>(std::make_unique<Handle>(poller_, fd, events, std::move(ready)));
+        try {
+            return std::unique_ptr<FdHandle>(std::make_unique<Handle>(poller_, fd, events, std::move(ready)));
+        } catch (const std::runtime_error& error) {
+            return Error(error.what());
+        }
     }
 
 private:
@@ -85,8 +90,10 @@ void PosixReactor::endAll() {
         buryDead();
         soon_.clear();
     }
+    // Not under the lock: what the calls hold may call again as it goes.
+    std::vector<UniqueFunction<void()>> unmade;
     const std::lock_guard lock(mutex_);
-    fromThreads_.clear();
+    unmade.swap(fromThreads_);
 }
 
 void PosixReactor::run() {

@@ -79,7 +79,7 @@ void SimChild::endWith(ProcessStatus status) {
 }
 
 void SimChild::tell(What what, std::string data) {
-    if (ended_)
+    if (ended_ || (what != What::exit && data.empty()))
         return;
     toParent_.push_back({what, std::move(data)});
     if (!telling_.active() && !paused_)

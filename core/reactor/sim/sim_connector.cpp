@@ -14,11 +14,9 @@ namespace {
 class Attempt final : public SimOperation {
 public:
     Attempt(SimReactor& reactor, ConnectSpec spec, std::shared_ptr<Factory> factory)
-        : reactor_(reactor), spec_(std::move(spec)), factory_(std::move(factory)), promise_([this] {
-              giveUp();
-              delete this;
-          }),
-          step_(reactor.timers(), [this] { asked(); }), answer_(reactor.timers(), [this] { answered(); }),
+        : reactor_(reactor), spec_(std::move(spec)), factory_(std::move(factory)),
+          promise_([this] { cancelled(); }), step_(reactor.timers(), [this] { asked(); }),
+          answer_(reactor.timers(), [this] { answered(); }),
           timeout_(reactor.timers(), [this] { fail(ConnectTimeoutError(spec_.address.toString())); }) {}
 
     Deferred<Transport*> start() {
@@ -36,6 +34,11 @@ public:
 private:
     void asked() {
         SimNetwork& network = reactor_.network();
+        const Address::Kind own = spec_.bindAddress.kind();
+        if (own != Address::Kind::none && own != spec_.address.kind())
+            return fail(
+                ConnectError(std::make_error_code(std::errc::invalid_argument), spec_.address.toString())
+            );
         if (network.unreachable(spec_.address))
             return; // nobody answers, ever
         if (SimPort* port = network.portAt(spec_.address)) {
@@ -54,14 +57,32 @@ private:
     void answered() {
         if (!connection_)
             return fail(ConnectionRefusedError(spec_.address.toString()));
+        timeout_.stop();
+        // Both the factory and connectionMade() may cancel: this stays until they have returned.
+        handingOver_ = true;
         auto protocol = factory_->buildProtocol(spec_.address);
-        if (!protocol)
+        if (!protocol && !cancelled_)
             return fail(ConnectionAborted("the factory wants no connection to " + spec_.address.toString()));
+        if (!cancelled_)
+            connection_->begin(std::move(protocol));
+        if (cancelled_) {
+            giveUp();
+            delete this;
+            return;
+        }
         SimConnection* const connection = connection_;
         Promise<Transport*> promise = std::move(promise_);
         delete this;
-        connection->begin(std::move(protocol));
         promise.callback(connection);
+    }
+
+    void cancelled() {
+        if (handingOver_) {
+            cancelled_ = true;
+            return;
+        }
+        giveUp();
+        delete this;
     }
 
     void fail(Failure failure) {
@@ -85,6 +106,8 @@ private:
     TimerNode answer_;
     TimerNode timeout_;
     SimConnection* connection_ = nullptr; // the client's end, before it has a protocol
+    bool handingOver_ = false;            // to the factory and its protocol
+    bool cancelled_ = false;              // by one of these
 };
 
 } // namespace

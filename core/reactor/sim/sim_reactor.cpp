@@ -45,11 +45,18 @@ void SimReactor::endAll() noexcept {
         if (pending_.empty() && network_->idle())
             break;
     }
+    // Not under the lock: what the calls hold may call again as it goes.
+    std::vector<UniqueFunction<void()>> unmade;
     const std::lock_guard lock(mutex_);
-    fromThreads_.clear();
+    unmade.swap(fromThreads_);
 }
 
 void SimReactor::run() {
+    if (std::exchange(stopping_, false)) { // it came before: one turn, without waiting
+        turn(now());
+        stopping_ = false;
+        return;
+    }
     while (turn(TimePoint::max())) {
     }
     stopping_ = false;

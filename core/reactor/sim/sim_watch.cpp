@@ -2,6 +2,9 @@
 
 #include "twistdpp/sim/sim_reactor.h"
 
+#include <cerrno>
+#include <csignal>
+
 namespace twistdpp {
 
 namespace {
@@ -39,6 +42,8 @@ void SimWatch::tell() {
 }
 
 Result<Watch> SimReactor::onSignal(int signal, UniqueFunction<void()> f) {
+    if (signal <= 0 || signal > SIGRTMAX || signal == SIGKILL || signal == SIGSTOP)
+        return Error::fromErrno(EINVAL, "cannot watch for signal " + std::to_string(signal));
     auto watch = std::make_unique<SimWatch>(clock_, signalKey(signal), std::move(f));
     watches_.pushBack(*watch);
     return Watch(std::move(watch));

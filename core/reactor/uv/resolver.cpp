@@ -63,18 +63,23 @@ struct LookUp final : PendingOperation {
 } // namespace
 
 Deferred<std::vector<Address>> lookUp(UvReactor& reactor, std::string host, Family family) {
+    if (host.find('\0') != std::string::npos) // the system would see only what stands before it
+        return fail<std::vector<Address>>(DNSLookupError(host.c_str(), "there is a zero byte in the name"));
     auto* request = new LookUp(reactor.loop(), std::move(host));
     auto result = request->promise->deferred();
     reactor.track(*request);
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_family = family == Family::ipv4 ? AF_INET : family == Family::ipv6 ? AF_INET6 : AF_UNSPEC;
-    hints.ai_flags = AI_ADDRCONFIG;
+    // Who asks for one family gets it, also where the loopback alone has such an address.
+    hints.ai_flags = family == Family::any ? AI_ADDRCONFIG : 0;
     const int error = uv_getaddrinfo(
         reactor.loop().loop(), &request->request, LookUp::answered, request->host.c_str(), nullptr, &hints
     );
-    if (error != 0)
-        LookUp::answered(&request->request, error, nullptr);
+    if (error != 0) {
+        const std::unique_ptr<LookUp> refused(request);
+        request->promise->errback(DNSLookupError(request->host, uv_strerror(error)));
+    }
     return result;
 }
 

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 
 namespace twistdpp {
 
@@ -34,9 +35,12 @@ Deferred<void> ThreadPool::run(UniqueFunction<void()> work) {
     job->work = std::move(work);
     job->promise.emplace([this, weak = std::weak_ptr<Job>(job)] {
         const auto cancelled = weak.lock();
+        UniqueFunction<void()> dropped; // with what it holds, outside of the lock
         const std::lock_guard lock(mutex_);
-        if (cancelled && !cancelled->taken)
+        if (cancelled && !cancelled->taken) {
             std::erase(waiting_, cancelled);
+            dropped = std::move(cancelled->work);
+        }
     });
     auto result = job->promise->deferred();
     {
@@ -46,21 +50,34 @@ Deferred<void> ThreadPool::run(UniqueFunction<void()> work) {
             refused.errback(std::runtime_error("too much work waits for the thread pool"));
             return result;
         }
-        waiting_.push_back(job);
-        if (idle_ < waiting_.size() && threads_.size() < most_) {
-            // Signals are the loop's: a thread must not be where one is delivered.
-            sigset_t all;
-            sigset_t before;
-            sigfillset(&all);
-            pthread_sigmask(SIG_BLOCK, &all, &before);
-            threads_.emplace_back([this] { serve(); });
-            pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        if (idle_ < waiting_.size() + 1 && threads_.size() < most_ && !startThread() && threads_.empty()) {
+            Promise<void> refused = std::move(*job->promise);
+            refused.errback(std::runtime_error("no thread can be started for the thread pool"));
+            return result;
         }
+        waiting_.push_back(job);
     }
     std::erase_if(unfinished_, [](const auto& one) { return !one->promise || one->promise->called(); });
     unfinished_.push_back(std::move(job));
     wanted_.notify_one();
     return result;
+}
+
+/// False when the system has no thread to give.
+bool ThreadPool::startThread() {
+    // Signals are the loop's: a thread must not be where one is delivered.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    bool started = true;
+    try {
+        threads_.emplace_back([this] { serve(); });
+    } catch (const std::system_error&) {
+        started = false;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return started;
 }
 
 void ThreadPool::serve() {

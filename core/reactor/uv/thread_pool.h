@@ -13,7 +13,8 @@
 namespace twistdpp {
 
 /// Threads of one reactor for work that would block its loop. They start when there is work for them. The
-/// queue is bounded: run() fails when more than kMostWaiting pieces wait.
+/// queue is bounded: run() fails when more than kMostWaiting pieces wait, or when there is no thread and the
+/// system gives none.
 class ThreadPool {
 public:
     static constexpr std::size_t kMostWaiting = 10'000;
@@ -27,6 +28,7 @@ public:
 private:
     struct Job;
 
+    bool startThread();
     void serve();
 
     Reactor& reactor_;

@@ -88,8 +88,7 @@ std::size_t Responder::optSize() const noexcept {
     return size;
 }
 
-MessageWriter Responder::begin(std::span<char> out) noexcept {
-    MessageWriter writer(out);
+void Responder::begin(MessageWriter& writer) noexcept {
     if (carrier_ == Carrier::udp) {
         const std::size_t room =
             query_.edns.present ? std::max<std::size_t>(query_.edns.udpSize, kSmallest) : kSmallest;
@@ -104,7 +103,6 @@ MessageWriter Responder::begin(std::span<char> out) noexcept {
     if (query_.hasQuestion)
         writer.question(query_.name, query_.type, query_.klass);
     extendedRcode_ = 0;
-    return writer;
 }
 
 std::size_t Responder::finish(MessageWriter& out, std::uint16_t extendedError) noexcept {
@@ -145,7 +143,8 @@ std::size_t Responder::finish(MessageWriter& out, std::uint16_t extendedError) n
 }
 
 std::size_t Responder::fail(std::span<char> out, Rcode code, std::uint16_t extendedError) noexcept {
-    MessageWriter writer = begin(out);
+    MessageWriter writer(out);
+    begin(writer);
     writer.setRcode(code);
     extendedRcode_ = static_cast<std::uint16_t>(code);
     return finish(writer, extendedError);
@@ -211,14 +210,16 @@ Responder::Fate Responder::decide(std::span<char> out, Trace* trace) noexcept {
                 trace->say("its data has not come yet, or has expired");
             return failed(out, Rcode::servFail, ExtendedError::notReady);
         }
-        MessageWriter writer = begin(out);
+        MessageWriter writer(out);
+        begin(writer);
         answerFromZone(*served->zone, query_, writer, catalog_.get(), trace);
         const bool positive = writer.count(Section::answer) > 0;
         kind_ = positive ? query_.key.hash() : query_.key.hash(served->zone->originLabels());
         return done(writer);
     }
     if (const Zone* hosts = catalog_->hosts()) {
-        MessageWriter writer = begin(out);
+        MessageWriter writer(out);
+        begin(writer);
         kind_ = query_.key.hash();
         if (answerFromHosts(*hosts, query_, writer, trace))
             return done(writer);
@@ -252,7 +253,8 @@ Responder::Fate Responder::limited(Fate fate, std::span<char> out) noexcept {
         break;
     }
     ++counts_.limited;
-    MessageWriter writer = begin(out);
+    MessageWriter writer(out);
+    begin(writer);
     writer.addFlags(Flag::tc);
     return done(writer);
 }

@@ -68,8 +68,9 @@ public:
     std::size_t size() const noexcept { return size_; }
     const Query& query() const noexcept { return query_; }
 
-    /// Begins the answer to query() anew: id, flags, question. The room that finish() needs is kept free.
-    MessageWriter begin(std::span<char> out) noexcept;
+    /// Begins the answer to query() in a fresh writer: id, flags, question. The room that finish() needs is
+    /// kept free.
+    void begin(MessageWriter& writer) noexcept;
     /// Puts OPT behind an answer that begin() began; returns its size.
     std::size_t finish(MessageWriter& out, std::uint16_t extendedError = ExtendedError::none) noexcept;
     /// A whole answer that holds nothing but a response code.

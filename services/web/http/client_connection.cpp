@@ -410,6 +410,8 @@ void ClientConnection::connectionLost(const Failure& reason) {
 void ClientConnection::armHeadTimer() {
     if (order_->times.head > Duration(0))
         timer_.start(order_->times.head);
+    else
+        timer_.stop(); // it may still be that of the idle time
 }
 
 void ClientConnection::armBodyTimer() {

@@ -21,12 +21,6 @@ Bytes builtIn(Bytes extension) noexcept {
     return found != kMediaTypes.end() && found->first == extension ? found->second : Bytes{};
 }
 
-bool isMediaType(Bytes text) noexcept {
-    Bytes subtype = splitParameters(text).value;
-    const Bytes type = ascii::cut(subtype, '/');
-    return isToken(type) && isToken(subtype) && isFieldValue(text);
-}
-
 std::string withCharset(Bytes type) {
     const bool bare = type.find(';') == Bytes::npos;
     return std::string(type) + (bare && type.starts_with("text/") ? "; charset=utf-8" : "");
@@ -49,6 +43,12 @@ Bytes takeWord(Bytes& line) noexcept {
 }
 
 } // namespace
+
+bool MediaTypes::isMediaType(Bytes text) noexcept {
+    Bytes subtype = splitParameters(text).value;
+    const Bytes type = ascii::cut(subtype, '/');
+    return isToken(type) && isToken(subtype) && isFieldValue(text);
+}
 
 MediaTypes::MediaTypes(Bytes fallback) : fallback_(withCharset(fallback)) {}
 

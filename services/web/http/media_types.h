@@ -16,6 +16,9 @@ public:
     /// content, as calling an upload text/html would let it run scripts.
     explicit MediaTypes(Bytes fallback = "application/octet-stream");
 
+    /// Whether `text` is of the form "a/b" with any parameters (RFC 9110 8.3.1), and can be sent.
+    static bool isMediaType(Bytes text) noexcept;
+
     /// The Content-Type for a file name or path: in any case of letters, with "; charset=utf-8" for text
     /// types. Borrowed from this object.
     Bytes typeOf(Bytes fileName) const;

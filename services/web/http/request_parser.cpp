@@ -60,28 +60,12 @@ Problem checkVersion(Bytes text) noexcept {
 
 } // namespace
 
-void RequestParser::reset() noexcept {
-    state_ = State::start;
-    at_ = 0;
-    failure_ = {};
-}
-
-ParseResult RequestParser::fail(std::uint16_t status, const char* reason) noexcept {
-    state_ = State::failed;
-    failure_ = ParseResult::error(status, reason);
-    return failure_;
-}
-
 ParseResult RequestParser::parse(Bytes input) {
     const char* base = input.data();
-    const auto end = static_cast<std::uint32_t>(std::min<std::size_t>(input.size(), limits_.head));
+    const std::uint32_t end = endIn(input);
     std::uint32_t at = at_;
     const auto more = [&](State state) {
-        if (end == limits_.head)
-            return fail(431, "the request head is too large");
-        state_ = state;
-        at_ = at;
-        return ParseResult{};
+        return suspend(state, at, end, {431, "the request head is too large"});
     };
 
     switch (state_) {
@@ -96,7 +80,7 @@ ParseResult RequestParser::parse(Bytes input) {
             if (end == 1)
                 return more(State::emptyLine);
             if (base[1] != '\n')
-                return fail(400, "a CR that is not followed by LF");
+                return fail({400, "a CR that is not followed by LF"});
             at = 2;
         }
         head_.methodSpan_.at = at;
@@ -106,11 +90,11 @@ ParseResult RequestParser::parse(Bytes input) {
         while (at < end && chars::is(base[at], chars::token) && at - begin <= kLongestMethod)
             ++at;
         if (at - begin > kLongestMethod)
-            return fail(501, "no method has so long a name");
+            return fail({501, "no method has so long a name"});
         if (at == end)
             return more(State::method);
         if (base[at] != ' ' || at == begin)
-            return fail(400, problemInMethod(base[at], at == begin));
+            return fail({400, problemInMethod(base[at], at == begin)});
         head_.methodSpan_.size = at - begin;
         head_.method_ = methodOf({base + begin, at - begin});
         head_.targetSpan_.at = ++at;
@@ -120,13 +104,13 @@ ParseResult RequestParser::parse(Bytes input) {
         const std::uint32_t begin = head_.targetSpan_.at;
         at = scan::targetEnd(base, at, end);
         if (at - begin > limits_.target)
-            return fail(414, "the request-target is too long");
+            return fail({414, "the request-target is too long"});
         if (at == end)
             return more(State::target);
         if (base[at] != ' ')
-            return fail(400, problemInTarget(base[at]));
+            return fail({400, problemInTarget(base[at])});
         if (at == begin)
-            return fail(400, "more than one space between method and request-target");
+            return fail({400, "more than one space between method and request-target"});
         head_.targetSpan_.size = at - begin;
         ++at;
         [[fallthrough]];
@@ -134,7 +118,7 @@ ParseResult RequestParser::parse(Bytes input) {
     case State::version: {
         const Bytes text(base + at, std::min(end - at, kVersionSize));
         if (const Problem problem = checkVersion(text))
-            return fail(problem.status, problem.reason);
+            return fail(problem);
         if (text.size() < kVersionSize)
             return more(State::version);
         head_.minor_ = text[7] == '0' ? 0 : 1;
@@ -147,7 +131,7 @@ ParseResult RequestParser::parse(Bytes input) {
         case FieldScanner::Outcome::needMore:
             return more(State::fields);
         case FieldScanner::Outcome::bad:
-            return fail(fields_.problem().status, fields_.problem().reason);
+            return fail(fields_.problem());
         case FieldScanner::Outcome::done:
             break;
         }
@@ -165,10 +149,8 @@ ParseResult RequestParser::finish() noexcept {
     if (!problem)
         problem = checkFields();
     if (problem)
-        return fail(problem.status, problem.reason);
-    state_ = State::start;
-    at_ = 0;
-    return ParseResult::completed(head_.size_);
+        return fail(problem);
+    return complete(head_.size_);
 }
 
 Problem RequestParser::checkTarget() noexcept {

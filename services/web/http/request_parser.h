@@ -1,5 +1,5 @@
 #pragma once
-#include "twistdpp/http/field_scanner.h"
+#include "twistdpp/http/head_parser.h"
 #include "twistdpp/http/parse_result.h"
 #include "twistdpp/http/request_head.h"
 
@@ -8,6 +8,8 @@
 #include <cstdint>
 
 namespace twistdpp::http {
+
+enum class RequestState : std::uint8_t { start, emptyLine, method, target, version, fields, failed };
 
 /// Parses the heads of the requests that arrive on one connection, one after the other (RFC 9112 2-7). It
 /// copies nothing, looks at each byte once however the input is cut, and takes only what can be read in one
@@ -24,10 +26,10 @@ namespace twistdpp::http {
 /// Statuses: 400 malformed, 414 target too long, 417 an expectation other than 100-continue, 431 head or
 /// field too large, 501 a transfer coding or a method of absurd length, 505 not HTTP/1. A method that is
 /// merely unknown is no error.
-class RequestParser {
+class RequestParser : private HeadParser<RequestState> {
 public:
     RequestParser() noexcept : RequestParser(HeadLimits{}) {}
-    explicit RequestParser(const HeadLimits& limits) noexcept : limits_(limits) {}
+    explicit RequestParser(const HeadLimits& limits) noexcept : HeadParser(limits) {}
 
     /// `input` begins with the first byte of a request (one empty line before it is skipped). After needMore
     /// it must begin with the same bytes again, wherever they are now. After an error every call says the
@@ -42,23 +44,17 @@ public:
     bool midway() const noexcept { return state_ > State::emptyLine && at_ > head_.methodSpan_.at; }
 
     /// Back to the state of a new parser: for a connection that is used again for another peer.
-    void reset() noexcept;
+    using HeadParser::reset;
 
 private:
-    enum class State : std::uint8_t { start, emptyLine, method, target, version, fields, failed };
+    using State = RequestState;
 
-    ParseResult fail(std::uint16_t status, const char* reason) noexcept;
     ParseResult finish() noexcept;
     Problem checkTarget() noexcept;
     Problem checkFields() noexcept;
     Problem checkHost() noexcept;
     Problem checkExpectation() noexcept;
 
-    HeadLimits limits_;
-    State state_ = State::start;
-    std::uint32_t at_ = 0; // the next byte to look at, until the field lines begin
-    ParseResult failure_;
-    FieldScanner fields_;
     RequestHead head_;
 };
 

@@ -26,28 +26,16 @@ const char* checkVersionAndCode(Bytes text) noexcept {
 
 } // namespace
 
-void ResponseParser::reset() noexcept {
-    state_ = State::start;
-    at_ = 0;
-    failure_ = {};
-}
-
 ParseResult ResponseParser::fail(const char* reason) noexcept {
-    state_ = State::failed;
-    failure_ = ParseResult::error(502, reason);
-    return failure_;
+    return HeadParser::fail({502, reason});
 }
 
 ParseResult ResponseParser::parse(Bytes input) {
     const char* base = input.data();
-    const auto end = static_cast<std::uint32_t>(std::min<std::size_t>(input.size(), limits_.head));
+    const std::uint32_t end = endIn(input);
     std::uint32_t at = at_;
     const auto more = [&](State state) {
-        if (end == limits_.head)
-            return fail("the response head is too large");
-        state_ = state;
-        at_ = at;
-        return ParseResult{};
+        return suspend(state, at, end, {502, "the response head is too large"});
     };
 
     switch (state_) {
@@ -119,9 +107,7 @@ ParseResult ResponseParser::finish() noexcept {
         return fail(problem);
     head_.keepAlive_ = persists(readConnection(head_.headers_), head_.minor_) && !head_.switches_ &&
                        head_.framing_.body != BodyKind::untilClose;
-    state_ = State::start;
-    at_ = 0;
-    return ParseResult::completed(head_.size_);
+    return complete(head_.size_);
 }
 
 const char* ResponseParser::decideBody() noexcept {

@@ -1,6 +1,6 @@
 #pragma once
-#include "twistdpp/http/field_scanner.h"
 #include "twistdpp/http/framing.h"
+#include "twistdpp/http/head_parser.h"
 #include "twistdpp/http/header_block.h"
 #include "twistdpp/http/method.h"
 #include "twistdpp/http/parse_result.h"
@@ -48,14 +48,16 @@ private:
     HeaderBlock headers_;
 };
 
+enum class ResponseState : std::uint8_t { start, version, code, reason, lineFeed, fields, failed };
+
 /// Parses the response heads on one client connection (RFC 9112 2-7), as strictly as RequestParser: an origin
 /// that can be read in two ways is not to be passed on. Used by the client and by the proxy. Every error has
 /// status 502, which is what a gateway says; close the connection after one. A status line without a reason
 /// and without the space before it is taken, as many servers send that and it can be read in one way only.
-class ResponseParser {
+class ResponseParser : private HeadParser<ResponseState> {
 public:
     ResponseParser() noexcept : ResponseParser(HeadLimits{}) {}
-    explicit ResponseParser(const HeadLimits& limits) noexcept : limits_(limits) {}
+    explicit ResponseParser(const HeadLimits& limits) noexcept : HeadParser(limits) {}
 
     /// Says what the next response answers, as that decides about its body (RFC 9112 6.3). Call it once a
     /// request; it holds for the interim responses before the final one as well.
@@ -70,21 +72,16 @@ public:
     /// Whether a part of a head has been seen: a peer that closes now has broken off.
     bool midway() const noexcept { return state_ != State::start; }
 
-    void reset() noexcept;
+    using HeadParser::reset;
 
 private:
-    enum class State : std::uint8_t { start, version, code, reason, lineFeed, fields, failed };
+    using State = ResponseState;
 
     ParseResult fail(const char* reason) noexcept;
     ParseResult finish() noexcept;
     const char* decideBody() noexcept;
 
-    HeadLimits limits_;
     Method method_ = Method::get;
-    State state_ = State::start;
-    std::uint32_t at_ = 0;
-    ParseResult failure_;
-    FieldScanner fields_;
     ResponseHead head_;
 };
 

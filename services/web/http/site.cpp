@@ -2,6 +2,7 @@
 
 #include "twistdpp/http/channel.h"
 #include "twistdpp/http/target.h"
+#include "twistdpp/http/tokens.h"
 
 #include "twistdpp/reactor/errors.h"
 
@@ -31,16 +32,31 @@ std::unique_ptr<Protocol> Site::buildProtocol(const Address&) {
     return std::make_unique<Channel>(*this);
 }
 
+void Site::setLimits(const SiteLimits& limits) {
+    limits_ = limits;
+    parser_ = RequestParser(limits.head);
+}
+
 void Site::setServerName(std::string name) {
-    serverName_ = std::move(name);
+    serverName_ = isFieldValue(name) ? std::move(name) : std::string();
     commonFields_.clear();
 }
 
 bool Site::mayAddHeader(Bytes name, Bytes value) {
-    static constexpr std::array kOurs{KnownHeader::contentLength, KnownHeader::transferEncoding,
-                                      KnownHeader::connection,    KnownHeader::keepAlive,
-                                      KnownHeader::date,          KnownHeader::trailer,
-                                      KnownHeader::upgrade};
+    static constexpr std::array kOurs{
+        KnownHeader::contentLength,
+        KnownHeader::transferEncoding,
+        KnownHeader::connection,
+        KnownHeader::keepAlive,
+        KnownHeader::date,
+        KnownHeader::trailer,
+        KnownHeader::upgrade,
+        KnownHeader::contentType,
+        KnownHeader::contentEncoding,
+        KnownHeader::contentRange,
+        KnownHeader::etag,
+        KnownHeader::lastModified,
+        KnownHeader::location};
     return HeaderList().add(name, value) &&
            std::find(kOurs.begin(), kOurs.end(), knownHeader(name)) == kOurs.end();
 }

@@ -58,12 +58,14 @@ public:
     const SiteLimits& limits() const noexcept { return limits_; }
     /// Replaces the tree; requests in progress keep the one they began with.
     void setRoot(std::shared_ptr<Resource> root) { root_ = std::move(root); }
-    /// The value of Server; empty: the field is not sent.
+    /// Replaces the limits, for what begins from here on; those of time hold at once.
+    void setLimits(const SiteLimits& limits);
+    /// The value of Server; empty, or one that no field may have: the field is not sent.
     void setServerName(std::string name);
     /// Called once for each answer, when it is finished or cut.
     void setAccessLog(UniqueFunction<void(const AccessRecord&)> log) { accessLog_ = std::move(log); }
-    /// Whether setHeaders() takes that field: a valid one that does not say how this very message is sent, as
-    /// Content-Length, Connection and Date do.
+    /// Whether setHeaders() takes that field: a valid one that says nothing of the very message, as
+    /// Content-Length, Content-Type, ETag, Connection and Date do.
     static bool mayAddHeader(Bytes name, Bytes value);
     /// Fields for every answer, errors included; those that may not be added are left out. A Server among
     /// them takes the place of setServerName()'s.

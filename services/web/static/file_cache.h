@@ -7,6 +7,7 @@
 #include "twistdpp/http/date.h"
 #include "twistdpp/http/negotiation.h"
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,6 +15,9 @@
 #include <unordered_map>
 
 namespace twistdpp::web {
+
+/// Content codings, a bit each by their number in http::Coding.
+using SiblingSet = std::bitset<http::kCodings>;
 
 /// One representation of one file, ready to be sent: the file itself or a compressed form of it. Shared by
 /// the cache and the requests that send it. Belongs to one reactor.
@@ -25,12 +29,14 @@ struct ReadyFile {
     std::uint64_t size = 0; ///< of the body
     std::string asked;      ///< the decoded path of the request, to look the source up again
     std::string path;       ///< where that led: an index or another extension may have been added
-    bool sibling = false;   ///< `body` is of the file beside `path` that has the coding's extension
     http::Coding coding = http::Coding::identity;
+    SiblingSet siblings;      ///< in which codings a file stood beside `path`
+    bool fromSibling = false; ///< `body` is of the one in `coding`
     std::string mediaType;
-    std::string etag;    ///< the opaque part
-    bool vary = false;   ///< other codings may be chosen for another client
-    TimePoint checked{}; ///< when the source was last compared with the disk
+    std::string etag;                   ///< the opaque part
+    http::UnixSeconds lastModified = 0; ///< as it is told
+    bool vary = false;                  ///< other codings may be chosen for another client
+    TimePoint checked{};                ///< when all this was last compared with the disk
 
     /// The whole answer to a plain GET, or its head alone when the body is not in memory; the Date in it is
     /// of `stamp`.

@@ -3,8 +3,6 @@
 #include "twistdpp/service_web/static/listing.h"
 #include "twistdpp/service_web/static/variants.h"
 
-#include "twistdpp/base/ascii.h"
-#include "twistdpp/http/etag.h"
 #include "twistdpp/http/site.h"
 #include "twistdpp/http/status.h"
 #include "twistdpp/http/target.h"
@@ -13,8 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <dirent.h>
-#include <fcntl.h>
 #include <random>
 #include <unistd.h>
 
@@ -28,11 +24,7 @@ namespace {
 
 /// Bodies up to this size are kept in memory with their head: one send, no file.
 constexpr std::uint64_t kInMemory = 32 * 1024;
-/// What is compressed on the fly: less gains nothing, more takes too long for who waits.
-constexpr std::uint64_t kCompressFrom = 512;
-constexpr std::uint64_t kCompressUpTo = 4 * 1024 * 1024;
 constexpr Duration kRecheck = std::chrono::seconds(1);
-constexpr std::array<Coding, 3> kPreferred{Coding::brotli, Coding::zstd, Coding::gzip};
 constexpr Bytes kStatusLine = "HTTP/1.1 200 OK\r\n";
 
 /// The fields that make an answer depend on more than the target and the coding.
@@ -80,12 +72,9 @@ FileResource::FileResource(
     Reactor& reactor, std::shared_ptr<const ServedRoot> root, std::shared_ptr<const http::MediaTypes> types,
     const FileOptions& options, std::size_t pathOffset
 )
-    : reactor_(reactor), root_(std::move(root)), types_(std::move(types)), options_(options),
-      pathOffset_(pathOffset), cache_(options.cacheEntries, options.cacheBytes) {}
-
-Bytes FileResource::mediaTypeOf(Bytes path) const {
-    return types_->typeOf(root_->isFile() ? Bytes(root_->name()) : path);
-}
+    : reactor_(reactor), root_(std::move(root)), options_(options), pathOffset_(pathOffset),
+      variants_(root_, std::move(types), options.compression),
+      cache_(options.cacheEntries, options.cacheBytes) {}
 
 Bytes FileResource::localPath(const http::Request& request) const {
     const Bytes path = Bytes(request.path()).substr(std::min(pathOffset_, request.path().size()));
@@ -101,28 +90,12 @@ void FileResource::render(const RequestPtr& request) {
 bool FileResource::answerFromCache(const RequestPtr& request) {
     if (!request->takesBlock() || !plain(request->head().headers()))
         return false;
-    const Choice choice = firstChoice(*request);
+    const VariantChooser::Choice choice = variants_.firstChoice(*request);
     const auto ready = cache_.find(cacheKey(*request), choice.coding);
     if (!ready || (ready->coding == Coding::identity && !choice.identity) || !fresh(*ready))
         return false;
     sendReady(*request, *ready);
     return true;
-}
-
-FileResource::Choice FileResource::firstChoice(const http::Request& request) {
-    const auto accepted = request.head().headers().find(KnownHeader::acceptEncoding);
-    if (!accepted)
-        return {};
-    if (*accepted == lastAccepted_ && !request.head().headers().repeated(KnownHeader::acceptEncoding))
-        return lastChoice_;
-    const http::AcceptedCodings codings(request.head().headers());
-    Choice choice;
-    choice.identity = codings.quality(Coding::identity) > 0;
-    if (options_.compression)
-        choice.coding = codings.choose(kPreferred).value_or(Coding::identity);
-    lastAccepted_ = *accepted;
-    lastChoice_ = choice;
-    return choice;
 }
 
 /// Whether what was made ready is what would be made now; looked at once a second at most.
@@ -132,11 +105,11 @@ bool FileResource::fresh(ReadyFile& ready) {
     const auto now = find(ready.asked);
     if (!now || now->path != ready.path || !now->file.sameAs(ready.source) || now->file.directory)
         return false;
-    if (ready.sibling) {
-        const auto beside = open(ready.path + std::string(siblingExtension(ready.coding)));
-        if (!beside || !beside->sameAs(ready.body))
-            return false;
-    }
+    // A compressed file that has come or gone beside it leads to another choice.
+    if (variants_.siblings(now->path, now->file) != ready.siblings)
+        return false;
+    if (ready.fromSibling && !variants_.sameSibling(ready))
+        return false;
     ready.checked = reactor_.now();
     return true;
 }
@@ -190,7 +163,11 @@ Result<FileResource::Found, int> FileResource::find(Bytes asked) {
         return found;
     for (const std::string& name : options_.indexNames) {
         const std::string candidate = found.path + name;
-        if (auto index = root_->openPath(candidate); index && !index->directory) {
+        auto index = open(candidate);
+        // One that is there and cannot be read is no reason to show what else is there.
+        if (!index && index.error() != 404)
+            return index.error();
+        if (index && !index->directory) {
             found.path = candidate;
             found.file = *std::move(index);
             break;
@@ -272,66 +249,12 @@ Deferred<void> FileResource::serveListing(RequestPtr request, OpenedFile folder)
     request->respond(*page);
 }
 
-/// The codings that the client would rather have than none, the best first.
-std::vector<Coding> FileResource::wantedCodings(const http::Request& request) const {
-    if (!options_.compression)
-        return {};
-    const http::AcceptedCodings accepted(request.head().headers());
-    std::vector<Coding> codings;
-    for (const Coding coding : kPreferred) {
-        if (accepted.quality(coding) > 0 && accepted.quality(coding) >= accepted.quality(Coding::identity))
-            codings.push_back(coding);
-    }
-    std::stable_sort(codings.begin(), codings.end(), [&](Coding a, Coding b) {
-        return accepted.quality(a) > accepted.quality(b);
-    });
-    return codings;
-}
-
-std::shared_ptr<ReadyFile>
-FileResource::makeReady(const std::string& asked, const Found& found, Coding coding) const {
-    auto ready = std::make_shared<ReadyFile>();
-    ready->source = found.file;
-    ready->body = found.file;
-    ready->size = found.file.size;
-    ready->asked = asked;
-    ready->path = found.path;
-    ready->coding = coding;
-    ready->mediaType = mediaTypeOf(found.path);
-    ready->etag = http::fileTag(
-        found.file.inode, found.file.size, found.file.modifiedNs,
-        coding == Coding::identity ? Bytes() : http::codingName(coding)
+std::shared_ptr<ReadyFile> FileResource::makeReady(
+    http::Request& request, const std::string& asked, const Found& found, Coding coding, SiblingSet siblings
+) const {
+    return variants_.describe(
+        asked, found.path, found.file, coding, siblings, reactor_.now(), request.site().unixNow()
     );
-    ready->vary = coding != Coding::identity || (options_.compression && compressible(ready->mediaType));
-    ready->checked = reactor_.now();
-    return ready;
-}
-
-/// A compressed file beside the source, unless it is older than that.
-bool FileResource::findSibling(ReadyFile& ready) {
-    if (root_->isFile())
-        return false;
-    auto sibling = root_->openPath(ready.path + std::string(siblingExtension(ready.coding)));
-    if (!sibling || sibling->directory || sibling->modifiedNs < ready.source.modifiedNs)
-        return false;
-    ready.size = sibling->size;
-    // The sibling may be made anew while the source stays: the tag must tell.
-    ready.etag =
-        http::fileTag(sibling->inode, sibling->size, sibling->modifiedNs, http::codingName(ready.coding));
-    ready.body = *std::move(sibling);
-    ready.sibling = true;
-    ready.source.file.reset(); // what it was is known, and it is not sent
-    return true;
-}
-
-/// Whether another client would get another coding of it: then caches must be told with this one too.
-bool FileResource::hasSibling(const Found& found) const {
-    if (root_->isFile() || !options_.compression)
-        return false;
-    return std::any_of(kPreferred.begin(), kPreferred.end(), [&](Coding coding) {
-        const auto sibling = root_->openPath(found.path + std::string(siblingExtension(coding)));
-        return sibling && !sibling->directory && sibling->modifiedNs >= found.file.modifiedNs;
-    });
 }
 
 void FileResource::refuseCoding(http::Request& request) const {
@@ -340,16 +263,19 @@ void FileResource::refuseCoding(http::Request& request) const {
 }
 
 void FileResource::serveFile(const RequestPtr& request, std::string asked, Found found) {
-    const std::vector<Coding> codings = wantedCodings(*request);
-    const Choice choice = firstChoice(*request);
+    const std::vector<Coding> codings = variants_.wantedCodings(*request);
+    const VariantChooser::Choice choice = variants_.firstChoice(*request);
     const Bytes key = cacheKey(*request);
     for (const Coding coding : codings) {
         if (const auto kept = cache_.find(key, coding); kept && kept->coding == coding && fresh(*kept))
             return answer(*request, kept);
     }
+    const SiblingSet siblings = variants_.siblings(found.path, found.file);
     for (const Coding coding : codings) {
-        auto ready = makeReady(asked, found, coding);
-        if (!findSibling(*ready))
+        if (!siblings.test(static_cast<std::size_t>(coding)))
+            continue;
+        auto ready = makeReady(*request, asked, found, coding, siblings);
+        if (!variants_.useSibling(*ready))
             continue;
         loadSmall(*ready);
         buildBlock(request->site(), *ready);
@@ -358,16 +284,14 @@ void FileResource::serveFile(const RequestPtr& request, std::string asked, Found
             cache_.put(key, choice.coding, ready); // the best there is for who would rather have another
         return answer(*request, ready);
     }
-    if (!codings.empty() && found.file.size >= kCompressFrom && found.file.size <= kCompressUpTo &&
-        compressible(mediaTypeOf(found.path))) {
+    if (!codings.empty() && variants_.compressedHere(found.path, found.file)) {
         request->keepHead();
-        serveCompressed(request, std::move(asked), std::move(found), codings.front()).detach();
+        serveCompressed(request, std::move(asked), std::move(found), codings.front(), siblings).detach();
         return;
     }
     if (!choice.identity)
         return refuseCoding(*request);
-    auto ready = makeReady(asked, found, Coding::identity);
-    ready->vary = ready->vary || hasSibling(found);
+    auto ready = makeReady(*request, asked, found, Coding::identity, siblings);
     loadSmall(*ready);
     buildBlock(request->site(), *ready);
     // Kept also under the coding that this client would have preferred, for which there is no better answer.
@@ -375,8 +299,9 @@ void FileResource::serveFile(const RequestPtr& request, std::string asked, Found
     answer(*request, ready);
 }
 
-Deferred<void>
-FileResource::serveCompressed(RequestPtr request, std::string asked, Found found, Coding coding) {
+Deferred<void> FileResource::serveCompressed(
+    RequestPtr request, std::string asked, Found found, Coding coding, SiblingSet siblings
+) {
     using Made = std::optional<std::string>;
     const OpenedFile file = found.file;
     auto making = deferToThread(reactor_, Pool::cpu, [file, coding]() -> Made {
@@ -390,19 +315,19 @@ FileResource::serveCompressed(RequestPtr request, std::string asked, Found found
         co_return;
     std::shared_ptr<ReadyFile> ready;
     if (made.ok() && made.value()) {
-        ready = makeReady(asked, found, coding);
+        ready = makeReady(*request, asked, found, coding, siblings);
         ready->content = Buffer(*made.value());
         ready->inMemory = true;
         ready->size = ready->content.size();
         ready->body.file.reset();
         ready->source.file.reset();
     } else {
-        ready = makeReady(asked, found, Coding::identity);
+        ready = makeReady(*request, asked, found, Coding::identity, siblings);
         loadSmall(*ready);
     }
     buildBlock(request->site(), *ready);
     cache_.put(cacheKey(*request), coding, ready);
-    if (ready->coding == Coding::identity && !firstChoice(*request).identity)
+    if (ready->coding == Coding::identity && !variants_.firstChoice(*request).identity)
         co_return refuseCoding(*request);
     answer(*request, ready);
 }
@@ -424,7 +349,7 @@ void FileResource::describe(http::Request& request, const ReadyFile& ready) cons
     http::HeaderList& headers = request.responseHeaders();
     headers.set(KnownHeader::contentType, ready.mediaType);
     headers.set(KnownHeader::etag, "\"" + ready.etag + "\"");
-    headers.set(KnownHeader::lastModified, http::formatDate(ready.source.modifiedSeconds()));
+    headers.set(KnownHeader::lastModified, http::formatDate(ready.lastModified));
     headers.set(KnownHeader::acceptRanges, "bytes");
     headers.set("X-Content-Type-Options", "nosniff");
     if (ready.coding != Coding::identity)
@@ -440,7 +365,7 @@ void FileResource::buildBlock(http::Site& site, ReadyFile& ready) const {
     ready.stamp = site.unixNow();
     block.append("Content-Type: ").append(ready.mediaType);
     block.append("\r\nETag: \"").append(ready.etag);
-    block.append("\"\r\nLast-Modified: ").append(http::formatDate(ready.source.modifiedSeconds()));
+    block.append("\"\r\nLast-Modified: ").append(http::formatDate(ready.lastModified));
     block.append("\r\nAccept-Ranges: bytes\r\nX-Content-Type-Options: nosniff\r\n");
     if (ready.coding != Coding::identity)
         block.append("Content-Encoding: ").append(http::codingName(ready.coding)).append("\r\n");
@@ -458,7 +383,7 @@ void FileResource::answer(http::Request& request, const std::shared_ptr<ReadyFil
     const http::UnixSeconds now = request.site().unixNow();
     http::Validators validators;
     validators.etag = http::EntityTag{false, ready->etag};
-    validators.lastModified = ready->source.modifiedSeconds();
+    validators.lastModified = ready->lastModified;
     switch (http::evaluateConditions(fields, request.method(), validators, now)) {
     case http::Verdict::notModified:
         request.setResponseCode(304);

@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/service_web/static/file_cache.h"
 #include "twistdpp/service_web/static/served_root.h"
+#include "twistdpp/service_web/static/variant_chooser.h"
 
 #include "twistdpp/defer/deferred.h"
 #include "twistdpp/http/conditional.h"
@@ -52,29 +53,23 @@ private:
         std::string path;
         OpenedFile file;
     };
-    /// What Accept-Encoding leads to for something of which all codings are there.
-    struct Choice {
-        http::Coding coding = http::Coding::identity;
-        bool identity = true; ///< acceptable at all
-    };
 
     bool answerFromCache(const http::RequestPtr& request);
     void sendReady(http::Request& request, ReadyFile& ready);
     bool fresh(ReadyFile& ready);
     Result<Found, int> find(Bytes asked);
     Result<OpenedFile, int> open(Bytes path);
-    std::vector<http::Coding> wantedCodings(const http::Request& request) const;
-    Choice firstChoice(const http::Request& request);
     void serveFile(const http::RequestPtr& request, std::string asked, Found found);
     void serveFolder(const http::RequestPtr& request, OpenedFile folder);
     Deferred<void> serveListing(http::RequestPtr request, OpenedFile folder);
-    Deferred<void>
-    serveCompressed(http::RequestPtr request, std::string asked, Found found, http::Coding coding);
-    std::shared_ptr<ReadyFile>
-    makeReady(const std::string& asked, const Found& found, http::Coding coding) const;
-    bool hasSibling(const Found& found) const;
+    Deferred<void> serveCompressed(
+        http::RequestPtr request, std::string asked, Found found, http::Coding coding, SiblingSet siblings
+    );
+    std::shared_ptr<ReadyFile> makeReady(
+        http::Request& request, const std::string& asked, const Found& found, http::Coding coding,
+        SiblingSet siblings
+    ) const;
     void refuseCoding(http::Request& request) const;
-    bool findSibling(ReadyFile& ready);
     void loadSmall(ReadyFile& ready) const;
     void answer(http::Request& request, const std::shared_ptr<ReadyFile>& ready);
     void
@@ -83,17 +78,14 @@ private:
     void describe(http::Request& request, const ReadyFile& ready) const;
     void buildBlock(http::Site& site, ReadyFile& ready) const;
     Result<Found, int> findIgnoringExtension(const std::string& path) const;
-    Bytes mediaTypeOf(Bytes path) const;
     Bytes localPath(const http::Request& request) const;
 
     Reactor& reactor_;
     std::shared_ptr<const ServedRoot> root_;
-    std::shared_ptr<const http::MediaTypes> types_;
     FileOptions options_;
     std::size_t pathOffset_;
+    VariantChooser variants_;
     FileCache cache_;
-    std::string lastAccepted_; // the Accept-Encoding seen last, and what it led to
-    Choice lastChoice_;
 };
 
 } // namespace twistdpp::web

@@ -59,6 +59,15 @@ int statusFor(int error) {
     }
 }
 
+/// A time that 64 bits of nanoseconds cannot hold (before 1677, after 2262) is the nearest that they can.
+std::int64_t nanoseconds(const timespec& time) {
+    std::int64_t out = 0;
+    if (__builtin_mul_overflow(std::int64_t{time.tv_sec}, std::int64_t{1'000'000'000}, &out) ||
+        __builtin_add_overflow(out, std::int64_t{time.tv_nsec}, &out))
+        return time.tv_sec < 0 ? INT64_MIN : INT64_MAX;
+    return out;
+}
+
 Result<OpenedFile, int> describe(UniqueFd fd) {
     struct stat info {};
     if (::fstat(fd.get(), &info) != 0)
@@ -69,7 +78,7 @@ Result<OpenedFile, int> describe(UniqueFd fd) {
     out.directory = S_ISDIR(info.st_mode);
     out.inode = info.st_ino;
     out.size = static_cast<std::uint64_t>(info.st_size);
-    out.modifiedNs = static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec;
+    out.modifiedNs = nanoseconds(info.st_mtim);
     out.file = std::make_shared<const UniqueFd>(std::move(fd));
     return out;
 }
@@ -78,7 +87,20 @@ Result<OpenedFile, int> describe(UniqueFd fd) {
 
 Result<std::shared_ptr<const ServedRoot>>
 ServedRoot::open(const std::string& path, const VisibilityPolicy& policy) {
-    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    return make(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)), path, policy);
+}
+
+Result<std::shared_ptr<const ServedRoot>>
+ServedRoot::openIn(const std::string& folder, const std::string& name, const VisibilityPolicy& policy) {
+    const std::string path = folder + "/" + name;
+    const UniqueFd above(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!above)
+        return Error::fromErrno(errno, "cannot serve " + path);
+    return make(UniqueFd(openBeneath(above.get(), name.c_str(), resolveFlags(policy.links))), path, policy);
+}
+
+Result<std::shared_ptr<const ServedRoot>>
+ServedRoot::make(UniqueFd fd, const std::string& path, const VisibilityPolicy& policy) {
     struct stat info {};
     if (!fd || ::fstat(fd.get(), &info) != 0)
         return Error::fromErrno(errno, "cannot serve " + path);

@@ -43,6 +43,11 @@ public:
     static Result<std::shared_ptr<const ServedRoot>>
     open(const std::string& path, const VisibilityPolicy& policy);
 
+    /// The same of `name` in `folder`, where `policy` already holds for `name`: for one that may be a link
+    /// made by somebody who is not trusted with the rest of the disk.
+    static Result<std::shared_ptr<const ServedRoot>>
+    openIn(const std::string& folder, const std::string& name, const VisibilityPolicy& policy);
+
     /// Whether the root is one file and not a folder.
     bool isFile() const noexcept { return isFile_; }
     /// The name of the root itself, for the media type of a single file.
@@ -54,6 +59,8 @@ public:
     bool shows(Bytes name) const noexcept;
 
 private:
+    static Result<std::shared_ptr<const ServedRoot>>
+    make(UniqueFd fd, const std::string& path, const VisibilityPolicy& policy);
     ServedRoot(UniqueFd fd, std::string name, bool isFile, const VisibilityPolicy& policy)
         : fd_(std::move(fd)), name_(std::move(name)), isFile_(isFile), policy_(policy) {}
 

@@ -5,20 +5,17 @@
 
 #include <algorithm>
 #include <pwd.h>
-#include <sys/stat.h>
 #include <vector>
 
 namespace twistdpp::web {
 
 namespace {
 
-std::string publicFolder(const passwd& user) {
-    return std::string(user.pw_dir) + "/public_html";
-}
-
-bool isFolder(const std::string& path) {
-    struct stat info {};
-    return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+/// What a user shows, or nothing. A link in its place is the user's own, and leads no further than one
+/// inside.
+std::shared_ptr<const ServedRoot> publicFolder(const passwd& user, const VisibilityPolicy& policy) {
+    auto root = ServedRoot::openIn(user.pw_dir, "public_html", policy);
+    return root && !(*root)->isFile() ? *root : nullptr;
 }
 
 } // namespace
@@ -26,20 +23,22 @@ bool isFolder(const std::string& path) {
 std::shared_ptr<http::Resource> UserDirectory::getChild(Bytes segment, http::Request& request) {
     if (segment.empty())
         return nullptr;
-    if (const auto known = users_.find(segment); known != users_.end())
-        return known->second;
     const std::string name(segment);
-    const passwd* user = ::getpwnam(name.c_str());
-    if (!user)
-        return nullptr;
-    auto root = ServedRoot::open(publicFolder(*user), policy_);
-    if (!root || (*root)->isFile())
+    std::shared_ptr<http::Resource> known;
+    if (const auto found = users_.find(segment); found != users_.end())
+        known = found->second;
+    std::shared_ptr<const ServedRoot> root;
+    if (const passwd* user = known ? nullptr : ::getpwnam(name.c_str()))
+        root = publicFolder(*user, policy_);
+    if (!known && !root)
         return nullptr;
     if (request.path() == "/" + name) {
         request.redirect(301, http::redirectTarget("/" + name + "/", request.head().splitTarget().query));
         return nullptr;
     }
-    auto resource = std::make_shared<FileResource>(reactor_, *root, types_, options_, name.size() + 1);
+    if (known)
+        return known;
+    auto resource = std::make_shared<FileResource>(reactor_, root, types_, options_, name.size() + 1);
     users_.emplace(name, resource);
     return resource;
 }
@@ -48,7 +47,7 @@ void UserDirectory::renderGet(const http::RequestPtr& request) {
     std::vector<std::string> names;
     ::setpwent();
     while (const passwd* user = ::getpwent()) {
-        if (isFolder(publicFolder(*user)))
+        if (publicFolder(*user, policy_))
             names.emplace_back(user->pw_name);
     }
     ::endpwent();

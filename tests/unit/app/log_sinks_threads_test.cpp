@@ -169,6 +169,19 @@ TEST_F(LogSinks, DropsAndCountsWhenTheWriterCannotFollow) {
     EXPECT_GE(kept + log->dropped(), 20000u);
 }
 
+TEST_F(LogSinks, TellsOfLossWhileItGoesOn) {
+    LogSettings settings;
+    settings.queue = 2;
+    open(settings);
+    log->goAsync();
+    const auto told = [&] { return read(file).find("lines were dropped") != std::string::npos; };
+    for (int burst = 0; burst < 200 && !told(); ++burst) {
+        for (int i = 0; i < 1000; ++i)
+            Logger("burst").info("line {}", i);
+    }
+    EXPECT_TRUE(told()) << "not only at the end";
+}
+
 /// A limit on file sizes stands for the full disk.
 class FullDisk {
 public:

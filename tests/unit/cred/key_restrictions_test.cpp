@@ -33,6 +33,12 @@ TEST(AddressInList, AnExclusionWinsWhereverItStands) {
     EXPECT_FALSE(addressInList("!192.0.2.7", at("192.0.2.8"))) << "to exclude one is not to include the rest";
 }
 
+TEST(AddressInList, AMistakeInItLetsNobodyIn) {
+    EXPECT_TRUE(addressInList("*,!192.0.2.0/24", at("192.0.3.7")));
+    for (const char* list : {"*,!192.0.2.0/33", "!192.0.2/24,*", "*,!192.0.2.0/", "*,!/24", "*,192.0.2.0/x"})
+        EXPECT_FALSE(addressInList(list, at("192.0.2.7"))) << list;
+}
+
 TEST(AddressInList, WhatHasNoAddressIsInNone) {
     EXPECT_FALSE(addressInList("*", Address()));
     EXPECT_FALSE(addressInList("*", Address::unixPath("/run/x")));

@@ -56,6 +56,19 @@ TEST_F(LoginThrottleTest, ALockoutEndsAndTheNextIsLonger) {
     EXPECT_EQ(throttle_.begin(client_, "alice", now_), minutes(10));
 }
 
+TEST_F(LoginThrottleTest, AClientThatIsLockedOutPushesNobodysRecordOut) {
+    const Address other = at("198.51.100.9");
+    for (int i = 0; i < 4; ++i)
+        guess(other, "alice");
+    for (int i = 0; i < 10; ++i)
+        guess(client_, "user" + std::to_string(i));
+    const auto before = throttle_.remembered();
+    for (int i = 0; i < 1000; ++i)
+        EXPECT_EQ(guess(client_, "name" + std::to_string(i)), std::nullopt);
+    EXPECT_EQ(throttle_.remembered(), before);
+    EXPECT_EQ(guess(other, "alice"), std::nullopt) << "still locked out";
+}
+
 TEST_F(LoginThrottleTest, OldFailuresDoNotCount) {
     guess(client_, "alice");
     guess(client_, "alice");

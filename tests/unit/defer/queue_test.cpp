@@ -39,6 +39,23 @@ TEST(Queue, AProducerWaitsWhileItIsFull) {
     EXPECT_EQ(successResultOf(queue.get()), 2);
 }
 
+TEST(Queue, MayBeDestroyedByWhomItsEndIsTold) {
+    auto full = std::make_unique<Queue<int>>(0);
+    auto told = full->put(1).addErrback([&](const Failure&) { full.reset(); });
+    full->close();
+    EXPECT_EQ(full, nullptr);
+    successResultOf(std::move(told));
+
+    auto empty = std::make_unique<Queue<int>>();
+    auto waiting = empty->get().addErrback([&](const Failure&) {
+        empty.reset();
+        return 2;
+    });
+    empty->close();
+    EXPECT_EQ(empty, nullptr);
+    EXPECT_EQ(successResultOf(std::move(waiting)), 2);
+}
+
 TEST(Queue, ACancelledConsumerTakesNothing) {
     Queue<int> queue;
     auto cancelled = queue.get();

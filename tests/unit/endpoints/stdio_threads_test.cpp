@@ -60,6 +60,29 @@ TEST(StdioPump, TwoPipesBecomeOneSocket) {
     EXPECT_EQ(readSome(output.out.get()), "<end>");
 }
 
+TEST(StdioPump, TheInputGoesOnAfterTheLastThatIsWritten) {
+    Pipe input;
+    Pipe output;
+    auto socket = detail::makeSocketOf(std::move(input.out), std::move(output.in));
+    ASSERT_TRUE(socket);
+    ASSERT_EQ(::shutdown(socket->get(), SHUT_WR), 0);
+    EXPECT_EQ(readSome(output.out.get()), "<end>");
+    ASSERT_EQ(::write(input.in.get(), "more", 4), 4);
+    EXPECT_EQ(readSome(socket->get()), "more");
+    input.in.reset();
+    EXPECT_EQ(readSome(socket->get()), "<end>");
+}
+
+TEST(StdioPump, AnOutputThatNobodyReadsEndsBoth) {
+    Pipe input;
+    Pipe output;
+    auto socket = detail::makeSocketOf(std::move(input.out), std::move(output.in));
+    ASSERT_TRUE(socket);
+    output.out.reset();
+    ASSERT_EQ(::write(socket->get(), "nobody", 6), 6);
+    EXPECT_EQ(readSome(socket->get()), "<end>");
+}
+
 TEST(StdioPump, ClosingTheSocketLetsGoOfAnInputThatIsSilent) {
     Pipe input;
     Pipe output;

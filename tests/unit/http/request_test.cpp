@@ -151,7 +151,10 @@ TEST(Request, AddedFieldsAreInEveryAnswer) {
     EXPECT_EQ(bad.field("X-Frame-Options"), "DENY");
     EXPECT_FALSE(bad.has("Server"));
     EXPECT_FALSE(Site::mayAddHeader("connection", "close"));
+    EXPECT_FALSE(Site::mayAddHeader("Content-Type", "text/plain"));
     EXPECT_TRUE(Site::mayAddHeader("Cache-Control", "no-store"));
+    world.site.setServerName("a\r\nX-Injected: 1");
+    EXPECT_FALSE(world.get("/").has("X-Injected"));
     world.site.setServerName("mine");
     world.site.setHeaders({{"server", "theirs"}});
     EXPECT_EQ(world.get("/").field("server"), "theirs");

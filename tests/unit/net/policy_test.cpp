@@ -154,6 +154,19 @@ TEST_F(PolicyTest, AboveTheAcceptRateThePortPausesForAWhile) {
     EXPECT_TRUE(lowerPort->paused);
 }
 
+TEST_F(PolicyTest, AConnectionThatTheFactoryRefusedWasAcceptedAllTheSame) {
+    PolicyLimits limits;
+    limits.acceptsPerSecond = 1;
+    begin(limits);
+    auto refusing =
+        policy->apply(makeFactory([](const Address&) -> std::unique_ptr<Protocol> { return nullptr; }));
+    EXPECT_FALSE(client()->accept(*refusing));
+    EXPECT_TRUE(lowerPort->paused) << "the next one waits in the backlog and is not closed";
+    reactor.advance(1001ms);
+    EXPECT_FALSE(lowerPort->paused);
+    EXPECT_EQ(counters().refusedByRate, 0U);
+}
+
 TEST_F(PolicyTest, APeerMustBeginInTime) {
     PolicyLimits limits;
     limits.handshakeTimeout = 10s;

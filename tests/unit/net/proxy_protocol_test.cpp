@@ -36,6 +36,7 @@ struct Seen {
     std::string host;
     std::string got;
     std::string sni;
+    bool pauseAtOnce = false;
 };
 
 /// Writes down whom it believes to talk to.
@@ -48,8 +49,11 @@ public:
         if (const ProxyHeader* header = proxyHeader(transport()))
             seen_.sni = header->serverName();
         transport().write("hello");
+        if (seen_.pauseAtOnce)
+            transport().pauseProducing();
     }
     void dataReceived(Bytes data) override { seen_.got.append(data); }
+    void readConnectionLost() override { seen_.got += "<end>"; }
 
 private:
     Seen& seen_;
@@ -87,6 +91,41 @@ TEST_F(ProxyProtocolTest, TheProtocolSeesTheClient) {
     EXPECT_EQ(balancer.sent(), "hello");
     balancer.deliver(" /");
     EXPECT_EQ(seen.got, "GET /");
+}
+
+TEST_F(ProxyProtocolTest, WhatCameBehindTheHeaderWaitsForAProtocolThatPaused) {
+    begin();
+    seen.pauseAtOnce = true;
+    ASSERT_TRUE(balancer.accept(*factory));
+    Protocol& wrapper = *balancer.protocol();
+    auto& upper = dynamic_cast<Transport&>(wrapper);
+    balancer.deliver(std::string(kHeader) + "GET");
+    EXPECT_TRUE(balancer.paused);
+    EXPECT_EQ(seen.got, "");
+    upper.resumeProducing();
+    EXPECT_EQ(seen.got, "") << "not from inside the protocol's own call";
+    upper.pauseProducing();
+    reactor.turn();
+    EXPECT_EQ(seen.got, "") << "paused once more";
+    upper.resumeProducing();
+    EXPECT_TRUE(balancer.paused) << "what came later stays behind it";
+    reactor.turn();
+    EXPECT_EQ(seen.got, "GET");
+    EXPECT_FALSE(balancer.paused);
+    balancer.deliver(" /");
+    balancer.halfClose();
+    EXPECT_EQ(seen.got, "GET /<end>");
+}
+
+TEST_F(ProxyProtocolTest, WhatWasHeldForAProtocolIsDroppedWithIt) {
+    begin();
+    seen.pauseAtOnce = true;
+    ASSERT_TRUE(balancer.accept(*factory));
+    balancer.deliver(std::string(kHeader) + "GET");
+    dynamic_cast<Transport&>(*balancer.protocol()).resumeProducing();
+    balancer.lose(ConnectionLost());
+    reactor.turn();
+    EXPECT_EQ(seen.got, "");
 }
 
 TEST_F(ProxyProtocolTest, TheHeaderMayComeByteByByte) {

@@ -32,6 +32,19 @@ TEST(Address, ParsesNumericAddressesOnly) {
     EXPECT_FALSE(Address::parse(Bytes("127.0.0.1\0x", 11), 1).ok()) << "a zero byte hides nothing";
 }
 
+TEST(Address, AnIpv4AddressInAnIpv6OneIsIpv4HoweverItCame) {
+    EXPECT_EQ(ip("::ffff:127.0.0.1", 80), ip("127.0.0.1", 80));
+    EXPECT_EQ(ip("::FFFF:c000:0201").host(), "192.0.2.1");
+    EXPECT_TRUE(ip("::ffff:10.1.2.3").inPrefix(ip("10.0.0.0"), 8)) << "a rule for IPv4 is not got round";
+    EXPECT_EQ(ip("::127.0.0.1").kind(), Address::Kind::ipv6) << "only the mapped ones";
+}
+
+TEST(Address, APathWithAZeroByteInItIsNone) {
+    sockaddr_storage storage{};
+    EXPECT_EQ(Address::unixPath(std::string("/run/a\0b", 8)).toSockaddr(storage), 0U);
+    EXPECT_NE(Address::unixPath(std::string("\0a\0b", 4)).toSockaddr(storage), 0U);
+}
+
 TEST(Address, ScopesOfLinkLocalAddresses) {
     const Address scoped = ip("fe80::1%1", 5);
     EXPECT_EQ(throughTheSystem(scoped), scoped);

@@ -5,12 +5,12 @@
 namespace twistdpp::web {
 namespace {
 
-std::string logged(const std::string& request) {
+std::string logged(const std::string& request, const Address& peer = *Address::parse("192.0.2.7", 77)) {
     std::string line;
     http::SiteWorld world;
     world.site.setAccessLog([&](const http::AccessRecord& record) { appendCombined(line, record); });
     const auto client = world.connect();
-    client->setPeer(*Address::parse("192.0.2.7", 77));
+    client->setPeer(peer);
     client->receive(request);
     return line;
 }
@@ -29,6 +29,10 @@ TEST(CombinedLog, SaysDashForWhatIsMissing) {
     EXPECT_EQ(line.substr(line.find("] ") + 2), "\"HEAD / HTTP/1.0\" 200 0 \"-\" \"-\"");
     const std::string bad = logged("\x01\x02\r\n\r\n");
     EXPECT_EQ(bad.substr(bad.find("] ") + 2, 8), "\"-\" 400 ");
+}
+
+TEST(CombinedLog, SaysDashForAClientWithoutAnAddress) {
+    EXPECT_EQ(logged("GET / HTTP/1.0\r\n\r\n", Address::unixPath("")).substr(0, 7), "- - - [");
 }
 
 TEST(CombinedLog, NothingBreaksOutOfItsQuotes) {

@@ -73,6 +73,35 @@ TEST(FileCodings, ASiblingIsUsedWhenItIsNotOlder) {
     EXPECT_EQ(w.get("/a.js", accept("gzip")).field("Content-Encoding"), "gzip");
 }
 
+TEST(FileCodings, ASiblingThatComesOrGoesIsSeenByWhatIsKept) {
+    FileWorld w;
+    w.put("a.js", std::string(1000, 'a'), 100);
+    w.put("b.bin", "plain", 100);
+    EXPECT_EQ(w.get("/a.js", accept("gzip")).field("Content-Encoding"), "gzip");
+    EXPECT_FALSE(w.get("/b.bin", accept("gzip")).has("Content-Encoding"));
+    EXPECT_FALSE(w.get("/b.bin").has("Vary"));
+    w.put("a.js.gz", "made beforehand", 50);
+    w.put("b.bin.gz", "made beforehand", 50);
+    w.later();
+    EXPECT_EQ(w.get("/a.js", accept("gzip")).body, "made beforehand");
+    EXPECT_EQ(w.get("/b.bin", accept("gzip")).body, "made beforehand");
+    EXPECT_EQ(w.get("/b.bin").field("Vary"), "Accept-Encoding");
+    w.put("a.js.br", "better still", 50);
+    w.later();
+    EXPECT_EQ(w.get("/a.js", accept("gzip, br")).body, "better still");
+    std::filesystem::remove(w.folder / "b.bin.gz");
+    w.later();
+    EXPECT_EQ(w.get("/b.bin", accept("gzip")).body, "plain");
+}
+
+TEST(FileCodings, TwoFieldsOfOneClientDecideNothingForTheNext) {
+    FileWorld w;
+    w.put("a.txt", std::string(5000, 'a'));
+    EXPECT_EQ(w.get("/a.txt", accept("br")).field("Content-Encoding"), "br");
+    EXPECT_EQ(w.get("/a.txt", accept("gzip") + accept("br")).field("Content-Encoding"), "br");
+    EXPECT_EQ(w.get("/a.txt", accept("gzip")).field("Content-Encoding"), "gzip");
+}
+
 TEST(FileCodings, BothFormsOfWhatHasASiblingVary) {
     FileWorld w;
     w.put("data.bin", "plain", 100);

@@ -1,6 +1,10 @@
 // Files and folders as web resources: what is sent, for which name, and what never is.
 #include "file_world.h"
 
+#include "twistdpp/http/date.h"
+
+#include <ctime>
+
 namespace twistdpp::web {
 namespace {
 
@@ -346,6 +350,36 @@ TEST(FileResource, TheFirstIndexIsServed) {
     EXPECT_EQ(w.get("/").body, "mine");
 }
 
+TEST(FileResource, AnIndexThatMayNotBeReadIsNoReasonToListTheRest) {
+    FileWorld w;
+    w.put("secret.txt", "x");
+    ASSERT_EQ(::mkfifo((w.folder / "index.html").c_str(), 0600), 0); // refused to root as well
+    const auto answer = w.get("/");
+    EXPECT_EQ(answer.status, 403);
+    EXPECT_EQ(answer.body.find("secret.txt"), std::string::npos);
+}
+
+TEST(FileResource, FilesFromTheFutureAreNotToldToBe) {
+    FileWorld w;
+    w.put("soon.txt", "a");
+    w.put("far.txt", "b");
+    const auto change = [&](const char* name, std::time_t seconds) {
+        const timespec times[2] = {{seconds, 0}, {seconds, 0}};
+        ASSERT_EQ(::utimensat(AT_FDCWD, (w.folder / name).c_str(), times, 0), 0);
+    };
+    change("soon.txt", std::time(nullptr) + 3600);
+    change("far.txt", 13'569'465'600); // 2400: more nanoseconds than 64 bits hold
+    for (const std::string name : {"/soon.txt", "/far.txt"}) {
+        const auto answer = w.get(name);
+        EXPECT_EQ(answer.status, 200);
+        const auto modified = http::parseDate(answer.field("Last-Modified"), 0);
+        const auto date = http::parseDate(answer.field("Date"), 0);
+        ASSERT_TRUE(modified && date) << answer.head;
+        EXPECT_LE(*modified, *date) << name;
+        EXPECT_GE(*modified, *date - 5) << name;
+    }
+}
+
 TEST(FileResource, ExtensionsMayBeLeftOut) {
     FileOptions options;
     options.ignoredExtensions = {".html", "txt"};
@@ -372,6 +406,26 @@ TEST(FileResource, ARootMayBeOneFile) {
     EXPECT_EQ(w.get("/").body, "report");
     EXPECT_EQ(w.get("/").field("Content-Type"), "text/html; charset=utf-8");
     EXPECT_EQ(w.get("/report.html").status, 404);
+}
+
+TEST(ServedRoot, OneInAFolderIsUnderThePolicyItself) {
+    FileWorld w;
+    create_directory(w.top / "home");
+    create_directory(w.top / "home/site");
+    create_symlink("site", w.top / "home/inside");
+    create_symlink("../root", w.top / "home/outside");
+    const auto opens = [&](const std::string& name, VisibilityPolicy::Links links) {
+        VisibilityPolicy policy;
+        policy.links = links;
+        return bool(ServedRoot::openIn((w.top / "home").string(), name, policy));
+    };
+    using Links = VisibilityPolicy::Links;
+    EXPECT_TRUE(opens("site", Links::none));
+    EXPECT_FALSE(opens("inside", Links::none));
+    EXPECT_TRUE(opens("inside", Links::beneath));
+    EXPECT_FALSE(opens("outside", Links::beneath));
+    EXPECT_TRUE(opens("outside", Links::follow));
+    EXPECT_FALSE(opens("missing", Links::follow));
 }
 
 TEST(FileResource, ARootThatCannotBeServedSaysWhy) {

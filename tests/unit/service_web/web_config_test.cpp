@@ -98,7 +98,18 @@ TEST(WebConfig, MistakesAreNamed) {
     EXPECT_THAT(Parsed().give({{"--add-header", "no colon"}}), HasSubstr("is not of the form 'Name: value'"));
     EXPECT_THAT(Parsed().give({{"--add-header", "A b: c"}}), HasSubstr("is not of the form 'Name: value'"));
     EXPECT_THAT(Parsed().give({{"--add-header", "Content-Length: 3"}}), HasSubstr("the server sets"));
+    for (const std::string own :
+         {"Content-Type: text/plain", "ETag: \"x\"", "Location: /", "content-encoding: br"})
+        EXPECT_THAT(Parsed().give({{std::string("--add-header"), own}}), HasSubstr("the server sets")) << own;
+    EXPECT_EQ(Parsed().give({{"--add-header", "Cache-Control: no-store"}}), "");
     EXPECT_THAT(Parsed().give({{"--server-name", "a\nb"}}), HasSubstr("--server-name"));
+    for (const std::string type : {"", "text", "text/", "a b/c", "text/plain\r\nX-Y: z"})
+        EXPECT_THAT(Parsed().give({{std::string("--mime-type"), type}}), HasSubstr("--mime-type")) << type;
+    EXPECT_EQ(Parsed().give({{"--mime-type", "text/plain; charset=latin1"}}), "");
+    for (const std::string port : {"https", "65536", "-1", "443:interface=::1"})
+        EXPECT_THAT(Parsed().give({{std::string("--https"), port}}), HasSubstr("is not a port number"))
+            << port;
+    EXPECT_EQ(Parsed().give({{std::string("--https"), ""}}), "");
     EXPECT_THAT(Parsed().give({{"--links", "some"}}), HasSubstr("beneath"));
     EXPECT_THAT(Parsed().give({{"--idle-timeout", "long"}}), HasSubstr("--idle-timeout"));
     EXPECT_THAT(Parsed().give({{"--path", "."}, {"--user", "true"}}), HasSubstr("--path and --user"));

@@ -188,6 +188,27 @@ TEST_F(ConnectHostTest, BindsToTheAddressItIsGiven) {
     EXPECT_EQ(successResultOf(std::move(connecting))->host().host(), "127.0.0.9");
 }
 
+TEST_F(ConnectHostTest, TriesOnlyWhatTheAddressItBindsToCanReach) {
+    reactor.setHost("host.test", {ip("192.0.2.1"), ip("2001:db8::1")});
+    ConnectHostOptions options;
+    options.bindAddress = ip("127.0.0.9");
+    auto refused = connect(options);
+    reactor.advance(seconds(1));
+    EXPECT_EQ(attempts(), (Attempts{"0 192.0.2.1:80"}));
+    EXPECT_NE(
+        failureResultOf<ConnectionRefusedError>(std::move(refused)).message().find("192.0.2.1"),
+        std::string::npos
+    );
+
+    options.bindAddress = ip("::1");
+    reactor.setHost("host.test", {ip("192.0.2.1")});
+    auto impossible = connect(options);
+    reactor.advance(seconds(1));
+    EXPECT_NE(
+        failureResultOf<ConnectError>(std::move(impossible)).message().find("host.test:80"), std::string::npos
+    );
+}
+
 TEST_F(ConnectHostTest, EndsWithItsReactor) {
     auto own = std::make_unique<SimReactor>();
     auto connecting = connectHost(*own, "localhost", 80, client);

@@ -63,6 +63,28 @@ TEST_F(LoopingCallTest, MayBeStartedAgain) {
     successResultOf(std::move(again));
 }
 
+TEST_F(LoopingCallTest, StartedAgainItWaitsForACallThatIsStillGoingOn) {
+    std::optional<Promise<void>> work;
+    int calls = 0;
+    LoopingCall slow(reactor, [&] {
+        ++calls;
+        work.emplace();
+        return work->deferred();
+    });
+    auto first = slow.start(seconds(1));
+    first.cancel();
+    failureResultOf<CancelledError>(std::move(first));
+    auto second = slow.start(seconds(1), false);
+    reactor.advance(seconds(10));
+    EXPECT_EQ(calls, 1) << "no call begins before the one before has ended";
+    std::exchange(work, std::nullopt)->callback();
+    reactor.advance(seconds(1));
+    EXPECT_EQ(calls, 2);
+    slow.stop();
+    std::exchange(work, std::nullopt)->callback();
+    successResultOf(std::move(second));
+}
+
 TEST_F(LoopingCallTest, ResetCountsFromNow) {
     auto result = loop.start(seconds(10));
     reactor.advance(seconds(7));

@@ -71,6 +71,16 @@ TEST_F(SimChildTest, TalksThroughItsPipesAndEnds) {
     EXPECT_FALSE(process->signalProcess(SIGTERM)) << "it is gone";
 }
 
+TEST_F(SimChildTest, NothingWrittenIsNothingRead) {
+    auto process = spawn([](SimChild& child) {
+        child.out("");
+        child.err("");
+        child.exit(0);
+    });
+    reactor.advance(seconds(1));
+    EXPECT_EQ(parent.log, "closed:1;closed:2;exited;ended;");
+}
+
 TEST_F(SimChildTest, ASignalEndsItUnlessItIsCaught) {
     auto process = spawn([](SimChild&) {});
     reactor.advance(seconds(1));
