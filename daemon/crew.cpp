@@ -27,8 +27,7 @@ void takeApart(Shard& shard) {
 
 } // namespace
 
-Result<std::unique_ptr<Crew>>
-Crew::make(unsigned count, const std::string& reactor, HandOver& handOver) {
+Result<std::unique_ptr<Crew>> Crew::make(unsigned count, const std::string& reactor, HandOver& handOver) {
     auto made = makeReactor(reactor);
     if (!made)
         return std::move(made).error();

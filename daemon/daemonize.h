@@ -34,8 +34,8 @@ private:
 /// libuv's loops do not survive a fork. `logPath` is named when the daemon dies without a word.
 Result<ReadyPipe, StartFailure> daemonize(const std::string& logPath);
 
-/// The sockets of LISTEN_FDS that were meant for process `started` are this one's: LISTEN_PID says so from here
-/// on.
+/// The sockets of LISTEN_FDS that were meant for process `started` are this one's: LISTEN_PID says so from
+/// here on.
 void adoptListenFds(pid_t started);
 
 } // namespace twistdpp

@@ -17,8 +17,8 @@ struct HandOverMemo {
     static constexpr const char* variable = "TWISTDPP_HANDOVER";
 
     pid_t from = 0;
-    int report = -1;                           // where to say that it is ready
-    std::array<int, 3> standard{-1, -1, -1};   // what shall be 0, 1 and 2; -1: was not open
+    int report = -1;                         // where to say that it is ready
+    std::array<int, 3> standard{-1, -1, -1}; // what shall be 0, 1 and 2; -1: was not open
     std::vector<HandOver::Item> items;
 
     std::string encode() const;

@@ -16,7 +16,8 @@ class Pidfile {
 public:
     Pidfile() = default;
     /// Makes or takes over the file and locks it; links are not followed. alreadyRunning when another holds
-    /// it. With `handOver` the lock of the process before is taken over, and this one can be left to the next.
+    /// it. With `handOver` the lock of the process before is taken over, and this one can be left to the
+    /// next.
     static Result<Pidfile, StartFailure> lock(const std::string& path, HandOver* handOver = nullptr);
 
     /// Writes this process's id. A forked child shares the lock and writes its own.

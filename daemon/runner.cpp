@@ -385,10 +385,10 @@ void Runner::upgrade() {
     if (const std::string why = whyNotUpgrade(); !why.empty())
         return log_.error("SIGUSR2: no upgrade, {}", why);
     const Duration limit = configurations_.back()->runner->upgradeTimeout;
-    auto begun = Upgrade::begin(
-        crew_->mainReactor(), start_, handOver_, limit,
-        [this](Result<std::string> ready) { upgraded(std::move(ready)); }
-    );
+    auto begun =
+        Upgrade::begin(crew_->mainReactor(), start_, handOver_, limit, [this](Result<std::string> ready) {
+            upgraded(std::move(ready));
+        });
     if (!begun)
         return log_.error("SIGUSR2: no upgrade, {}", begun.error().message());
     upgrade_ = std::move(*begun);

@@ -28,9 +28,7 @@ class Runner {
 public:
     /// `predecessor`: the process whose place this one takes; nullptr at a start. All but the configuration
     /// outlives the runner.
-    Runner(
-        const StartedAs& start, HandOver& handOver, Predecessor* predecessor, Configuration configuration
-    );
+    Runner(const StartedAs& start, HandOver& handOver, Predecessor* predecessor, Configuration configuration);
     ~Runner();
 
     /// What the user who waits at the terminal is told of directly: privileges, log, pidfile, and in the

@@ -81,7 +81,10 @@ void declareProcess(RunnerOptions& o, OptionSet& options) {
         .add("--shutdown-timeout", o.shutdownTimeout, "what connections get to finish when the daemon stops")
         .group(group);
     options
-        .add("--upgrade-timeout", o.upgradeTimeout, "what the new process gets to be ready at an upgrade (USR2)")
+        .add(
+            "--upgrade-timeout", o.upgradeTimeout,
+            "what the new process gets to be ready at an upgrade (USR2)"
+        )
         .group(group);
 }
 

@@ -10,8 +10,8 @@ struct StartedAs {
     /// At the very beginning of main(), before anything changes the folder or opens a file.
     static StartedAs now(int argc, char** argv);
 
-    /// The program's path as it was named, absolute and with its links unresolved: what lies there at the time
-    /// of an upgrade is the new program. The real path when the name does not lead to this program.
+    /// The program's path as it was named, absolute and with its links unresolved: what lies there at the
+    /// time of an upgrade is the new program. The real path when the name does not lead to this program.
     std::string executable;
     std::vector<std::string> arguments; // with the name in front
     std::string folder;

@@ -164,7 +164,8 @@ std::string Upgrade::endText() const {
     std::string text = "the new process ";
     if (status_.signal) {
         const char* name = ::sigabbrev_np(status_.signal);
-        text += "was killed by signal " + std::to_string(status_.signal) + (name ? std::string(" (SIG") + name + ")" : "");
+        text += "was killed by signal " + std::to_string(status_.signal) +
+                (name ? std::string(" (SIG") + name + ")" : "");
     } else {
         text += "ended with status " + std::to_string(status_.code);
     }

@@ -22,9 +22,8 @@ public:
 
     /// Starts it. `done` runs once, in the loop, at the latest a moment after `limit`; it must not destroy
     /// this. The error: it could not even be started.
-    static Result<std::unique_ptr<Upgrade>> begin(
-        Reactor& reactor, const StartedAs& start, const HandOver& handOver, Duration limit, Done done
-    );
+    static Result<std::unique_ptr<Upgrade>>
+    begin(Reactor& reactor, const StartedAs& start, const HandOver& handOver, Duration limit, Done done);
     ~Upgrade() override;
 
     int pid() const noexcept { return process_->pid(); }
@@ -52,7 +51,7 @@ private:
     UniqueFd report_;
     std::unique_ptr<FdHandle> watch_;
     Timer timer_;
-    std::string reported_, complaint_; // by the pipe; on its standard error
+    std::string reported_, complaint_;  // by the pipe; on its standard error
     std::optional<std::string> reason_; // why it is no use, known before its end
     ProcessStatus status_;
     bool letGo_ = false;

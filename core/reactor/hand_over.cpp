@@ -117,8 +117,8 @@ Result<void> HandOver::inherit(Item item) {
 
 HandOver::Group* HandOver::find(Kind kind, const Address& asked, unsigned shard) {
     for (Group& group : groups_) {
-        const bool fits = group.bound == asked ||
-                          (group.chosen && asked.port() == 0 && sameHost(group.bound, asked));
+        const bool fits =
+            group.bound == asked || (group.chosen && asked.port() == 0 && sameHost(group.bound, asked));
         const auto& had = group.shards;
         if (group.kind == kind && fits && std::find(had.begin(), had.end(), shard) == had.end())
             return &group;
@@ -194,8 +194,7 @@ std::vector<UniqueFd> HandOverSeat::take(HandOver::Kind kind, const Address& ask
     return all_ ? all_->take(kind, asked, shard_, shards_) : std::vector<UniqueFd>();
 }
 
-HandOver::Entry
-HandOverSeat::enter(HandOver::Kind kind, int fd, const Address& asked, bool inherited) {
+HandOver::Entry HandOverSeat::enter(HandOver::Kind kind, int fd, const Address& asked, bool inherited) {
     if (!all_)
         return {};
     HandOver::Item item(kind, fd);

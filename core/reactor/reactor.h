@@ -152,8 +152,8 @@ public:
     /// may be told as one.
     virtual Result<Watch> watchFile(const std::string& path, UniqueFunction<void()> f) = 0;
     virtual FdWatch* fds() noexcept { return nullptr; }
-    /// Its place at the hand-over of sockets from process to process; nullptr for a reactor without sockets of
-    /// the system's.
+    /// Its place at the hand-over of sockets from process to process; nullptr for a reactor without sockets
+    /// of the system's.
     virtual HandOverSeat* handOver() noexcept { return nullptr; }
     virtual const LoopStatistics& statistics() const noexcept = 0;
 

@@ -57,7 +57,8 @@ PosixDatagramPort::PosixDatagramPort(
     HandOver::Entry entry
 )
     : reactor_(reactor), protocol_(protocol), fd_(std::move(socket)), address_(boundAddress(fd_.get())),
-      maxPacketSize_(maxPacketSize), handOver_(std::move(entry)), batches_(std::make_shared<Batches>(maxPacketSize)) {
+      maxPacketSize_(maxPacketSize), handOver_(std::move(entry)),
+      batches_(std::make_shared<Batches>(maxPacketSize)) {
     if (HandOverSeat& seat = *reactor.handOver(); handOver_.inherited() && !seat.serving())
         seat.wait(*this);
     else

@@ -11,9 +11,7 @@ struct mmsghdr;
 namespace twistdpp {
 
 /// A datagram socket that receives and sends in batches (recvmmsg, sendmmsg).
-class PosixDatagramPort final : public DatagramPort,
-                                private Poller::Handler,
-                                private HandOverSeat::Waiting {
+class PosixDatagramPort final : public DatagramPort, private Poller::Handler, private HandOverSeat::Waiting {
 public:
     PosixDatagramPort(
         PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, std::size_t maxPacketSize,
