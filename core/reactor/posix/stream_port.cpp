@@ -18,9 +18,17 @@ constexpr Duration kFirstRetry = std::chrono::milliseconds(50);
 constexpr Duration kLastRetry = std::chrono::seconds(1);
 } // namespace
 
-StreamPort::StreamPort(PosixReactor& reactor, UniqueFd socket, std::shared_ptr<Factory> factory, bool adopted)
+StreamPort::StreamPort(
+    PosixReactor& reactor, UniqueFd socket, std::shared_ptr<Factory> factory,
+    std::optional<HandOver::Entry> entry
+)
     : reactor_(reactor), fd_(std::move(socket)), address_(boundAddress(fd_.get())),
-      factory_(std::move(factory)), retry_(reactor.timers(), [this] { watch(!paused_); }), adopted_(adopted) {
+      factory_(std::move(factory)), retry_(reactor.timers(), [this] { watch(!paused_); }),
+      handOver_(std::move(entry)) {
+    if (HandOverSeat& seat = *reactor.handOver(); handOver_ && handOver_->inherited() && !seat.serving()) {
+        waits_ = true;
+        seat.wait(*this);
+    }
     watch(true);
 }
 
@@ -30,7 +38,7 @@ StreamPort::~StreamPort() {
 }
 
 void StreamPort::watch(bool on) {
-    if (on && !entry_ && fd_)
+    if (on && !entry_ && fd_ && !waits_)
         entry_ = reactor_.poller().watch(fd_.get(), FdEvents::readable, *this);
     else if (!on && entry_)
         reactor_.poller().unwatch(std::exchange(entry_, nullptr));
@@ -41,9 +49,17 @@ void StreamPort::stopListening() {
         return;
     watch(false);
     retry_.stop();
+    unlink();
+    const bool ours = handOver_ && handOver_->ours();
+    handOver_.reset();
     fd_.reset();
-    if (const Bytes path = address_.path(); !adopted_ && !path.empty() && path[0] != '\0')
+    if (const Bytes path = address_.path(); ours && !path.empty() && path[0] != '\0')
         ::unlink(std::string(path).c_str());
+}
+
+void StreamPort::serve() {
+    waits_ = false;
+    watch(!paused_);
 }
 
 void StreamPort::pauseAccepting() {
