@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/base/chain.h"
 #include "twistdpp/base/intrusive_list.h"
+#include "twistdpp/posix/first_read.h"
 #include "twistdpp/posix/poller.h"
 #include "twistdpp/posix/timer_wheel.h"
 #include "twistdpp/reactor/reactor.h"
@@ -52,6 +53,7 @@ public:
     // For the classes of this folder.
     static constexpr std::size_t kReadBuffer = 64 * 1024;
     Poller& poller() noexcept { return *poller_; }
+    FirstRead& firstRead() noexcept { return firstRead_; }
     /// One read of one connection at a time stands in it.
     char* readBuffer();
     /// Send queues are lent to connections while they have something to send.
@@ -89,6 +91,7 @@ private:
     std::unique_ptr<Poller> poller_;
     mutable TimerWheel wheel_;
     LoopStatistics statistics_;
+    FirstRead firstRead_;
     IntrusiveList<DirtyHook> dirty_;
     IntrusiveList<OpenHook> open_;
     IntrusiveList<PendingOperation> pending_;
