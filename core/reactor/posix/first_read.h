@@ -2,9 +2,9 @@
 
 namespace twistdpp {
 
-/// Says whether an accepted connection should be read before the poller is asked. On a busy loop the request is
-/// there already, and the poller never hears of a connection that serves one; on an idle one it is still under way,
-/// and the read is a system call for nothing. So: as it lately was, with a try now and then.
+/// Says whether an accepted connection should be read before the poller is asked. On a busy loop the request
+/// is there already, and the poller never hears of a connection that serves one; on an idle one it is still
+/// under way, and the read is a system call for nothing. So: as it lately was, with a try now and then.
 class FirstRead {
 public:
     bool worthwhile() noexcept { return credit_ > 0 || ++skipped_ % kTryEach == 0; }
