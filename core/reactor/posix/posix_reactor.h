@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/base/chain.h"
 #include "twistdpp/base/intrusive_list.h"
+#include "twistdpp/posix/first_read.h"
 #include "twistdpp/posix/poller.h"
 #include "twistdpp/posix/timer_wheel.h"
 #include "twistdpp/reactor/hand_over.h"
@@ -54,6 +55,7 @@ public:
     // For the classes of this folder.
     static constexpr std::size_t kReadBuffer = 64 * 1024;
     Poller& poller() noexcept { return *poller_; }
+    FirstRead& firstRead() noexcept { return firstRead_; }
     /// One read of one connection at a time stands in it.
     char* readBuffer();
     /// Send queues are lent to connections while they have something to send.
@@ -94,6 +96,7 @@ private:
     mutable TimerWheel wheel_;
     LoopStatistics statistics_;
     HandOverSeat handOver_;
+    FirstRead firstRead_;
     IntrusiveList<DirtyHook> dirty_;
     IntrusiveList<OpenHook> open_;
     IntrusiveList<PendingOperation> pending_;

@@ -14,6 +14,7 @@ namespace twistdpp {
 
 namespace {
 constexpr int kAcceptsPerWakeUp = 64;
+constexpr int kFullBurstsBeforeMore = 8;
 constexpr Duration kFirstRetry = std::chrono::milliseconds(50);
 constexpr Duration kLastRetry = std::chrono::seconds(1);
 } // namespace
@@ -74,27 +75,42 @@ void StreamPort::resumeAccepting() {
 }
 
 void StreamPort::ready(unsigned) {
+    const auto gone = gone_;
+    for (int i = 0; i < burst_; ++i) {
+        const bool more = acceptOne();
+        if (*gone || !entry_)
+            return;
+        if (!more) {
+            burst_ = std::max(1, burst_ / 2);
+            fullBursts_ = 0;
+            return;
+        }
+    }
+    if (++fullBursts_ % kFullBurstsBeforeMore == 0)
+        burst_ = std::min(burst_ * 2, kAcceptsPerWakeUp);
+}
+
+/// False when none was there.
+bool StreamPort::acceptOne() {
+    sockaddr_storage name;
+    socklen_t size = sizeof name;
+    UniqueFd fd(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&name), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)
+    );
+    if (!fd) {
+        acceptFailed(errno);
+        return false;
+    }
+    if (std::exchange(starved_, false)) {
+        retryAfter_ = {};
+        logLine(LogLevel::info, "net.accept", "accepting again on " + address_.toString());
+    }
+    const Address peer = Address::fromSockaddr(reinterpret_cast<const sockaddr*>(&name), size);
+    // The factory may drop this port.
     const auto factory = factory_;
     PosixReactor& reactor = reactor_;
-    const auto gone = gone_;
-    for (int i = 0; i < kAcceptsPerWakeUp && !*gone && entry_; ++i) {
-        sockaddr_storage name;
-        socklen_t size = sizeof name;
-        UniqueFd fd(
-            ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&name), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)
-        );
-        if (!fd) {
-            acceptFailed(errno);
-            break;
-        }
-        if (std::exchange(starved_, false)) {
-            retryAfter_ = {};
-            logLine(LogLevel::info, "net.accept", "accepting again on " + address_.toString());
-        }
-        const Address peer = Address::fromSockaddr(reinterpret_cast<const sockaddr*>(&name), size);
-        if (auto protocol = factory->buildProtocol(peer))
-            reactor.attach(std::move(fd), peer, std::move(protocol), true);
-    }
+    if (auto protocol = factory->buildProtocol(peer))
+        reactor.attach(std::move(fd), peer, std::move(protocol), true);
+    return true;
 }
 
 void StreamPort::acceptFailed(int error) {

@@ -28,6 +28,7 @@ public:
 private:
     void ready(unsigned events) override;
     void serve() override;
+    bool acceptOne();
     void acceptFailed(int error);
     void watch(bool on);
 
@@ -38,6 +39,10 @@ private:
     Poller::Entry* entry_ = nullptr;
     TimerNode retry_;
     Duration retryAfter_{};
+    // How many it accepts when it is woken. Asking for one more than there is costs a system call for
+    // nothing.
+    int burst_ = 1;
+    int fullBursts_ = 0; // since the last that came short
     std::shared_ptr<bool> gone_ =
         std::make_shared<bool>(false); // a factory may drop this port while it accepts
     std::optional<HandOver::Entry> handOver_;
