@@ -98,6 +98,8 @@ RULES = [
          lambda case, nsd, knot: case.opcode != 0, "knot"),
     Rule("RFC 1034 section 4.3.2 step 3a: an alias goes back to step 1, where the nearest zone is sought anew",
          _other_zone, "nsd"),
+    Rule("RFC 6672 section 2.2: a name that DNAME makes too long is YXDOMAIN",
+         lambda case, nsd, knot: nsd.rcode == 6 and knot.rcode != 6, "nsd"),
     Rule("RFC 4035 section 2.5, RFC 2181 section 10.1: RRSIG and NSEC stand beside a CNAME and are not aliased",
          _alias_asked_for("RRSIG", "NSEC"), "knot"),
     Rule("RFC 1034 section 4.3.2 step 3a: NSEC3 is a type like others, its query follows the alias",
