@@ -43,7 +43,7 @@ class Server(server.Server):
         """Writes the configuration and gives the command line; `mode` is "zone" or "hosts", `path` the file."""
         raise NotImplementedError
 
-    def start(self, mode, path, first, patience=30):
+    def start(self, mode, path, first, patience=120):
         """Starts it and waits, awake, for the right address of name number `first`; seconds from exec to that."""
         self.served = os.path.join(self.folder, "served." + mode)
         shutil.copyfile(path, self.served)
