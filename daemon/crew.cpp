@@ -27,16 +27,22 @@ void takeApart(Shard& shard) {
 
 } // namespace
 
-Result<std::unique_ptr<Crew>> Crew::make(unsigned count, const std::string& reactor) {
+Result<std::unique_ptr<Crew>> Crew::make(unsigned count, const std::string& reactor, HandOver& handOver) {
     auto made = makeReactor(reactor);
     if (!made)
         return std::move(made).error();
-    std::unique_ptr<Crew> crew(new Crew);
+    std::unique_ptr<Crew> crew(new Crew(handOver));
     crew->reactorName_ = reactor;
     for (unsigned i = 0; i < count; ++i)
         crew->shards_.push_back(std::make_unique<Shard>(i));
+    crew->join(**made, 0);
     crew->shards_.front()->reactor = std::move(*made);
     return crew;
+}
+
+void Crew::join(Reactor& reactor, unsigned index) {
+    if (HandOverSeat* seat = reactor.handOver())
+        seat->join(handOver_, index, static_cast<unsigned>(shards_.size()));
 }
 
 Crew::~Crew() {
@@ -80,6 +86,7 @@ void Crew::runThread(Shard& shard, Promise<void> ready) {
         return;
     }
     Reactor& reactor = **made;
+    join(reactor, shard.index);
     // The main thread sees the reactor by the time it is told.
     mainReactor().callFromThread([&shard, ready = std::move(ready), made = std::move(*made)]() mutable {
         shard.reactor = std::move(made);

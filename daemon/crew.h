@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/app/metrics.h"
 #include "twistdpp/app/service_maker.h"
+#include "twistdpp/reactor/hand_over.h"
 #include "twistdpp/reactor/reactor.h"
 
 #include <functional>
@@ -29,8 +30,8 @@ struct Shard {
 /// the main thread, inside the first reactor's loop.
 class Crew {
 public:
-    /// The first shard's reactor is made here.
-    static Result<std::unique_ptr<Crew>> make(unsigned count, const std::string& reactor);
+    /// The first shard's reactor is made here. `handOver` outlives the crew.
+    static Result<std::unique_ptr<Crew>> make(unsigned count, const std::string& reactor, HandOver& handOver);
     /// Ends the other threads; each shard is taken apart on its own thread, services first.
     ~Crew();
 
@@ -50,10 +51,12 @@ public:
     void post(const std::function<void(Shard&)>& work);
 
 private:
-    Crew() = default;
+    explicit Crew(HandOver& handOver) : handOver_(handOver) {}
+    void join(Reactor& reactor, unsigned index);
     Deferred<void> on(Shard& shard, Work work);
     void runThread(Shard& shard, Promise<void> ready);
 
+    HandOver& handOver_;
     std::string reactorName_;
     std::vector<std::unique_ptr<Shard>> shards_;
     std::vector<std::thread> threads_;

@@ -60,14 +60,13 @@ bool readReport(int fd, std::string& report) {
     ::_exit(code);
 }
 
-/// LISTEN_PID names the process that was started; the descriptors are meant for the daemon that it became.
+} // namespace
+
 void adoptListenFds(pid_t started) {
     const char* meant = std::getenv("LISTEN_PID");
     if (meant && parseUnsigned<unsigned>(meant) == static_cast<unsigned>(started))
         ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
 }
-
-} // namespace
 
 Result<ReadyPipe, StartFailure> daemonize(const std::string& logPath) {
     const auto failed = [](const char* what) {

@@ -4,6 +4,7 @@
 #include "twistdpp/daemon/exit_code.h"
 
 #include <string>
+#include <sys/types.h>
 
 namespace twistdpp {
 
@@ -32,5 +33,9 @@ private:
 /// user started waits for what it reports and exits with that. Call it before any thread or reactor exists:
 /// libuv's loops do not survive a fork. `logPath` is named when the daemon dies without a word.
 Result<ReadyPipe, StartFailure> daemonize(const std::string& logPath);
+
+/// The sockets of LISTEN_FDS that were meant for process `started` are this one's: LISTEN_PID says so from
+/// here on.
+void adoptListenFds(pid_t started);
 
 } // namespace twistdpp

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <utility>
 
 namespace twistdpp {
 
@@ -60,6 +61,12 @@ void Notifier::stopping(const std::string& status) {
 
 void Notifier::watchdog() {
     send("WATCHDOG=1");
+}
+
+void Notifier::handOver(int pid) {
+    send("MAINPID=" + std::to_string(pid));
+    if (socket_ >= 0)
+        ::close(std::exchange(socket_, -1));
 }
 
 std::optional<Duration> Notifier::watchdogInterval() {

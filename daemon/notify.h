@@ -21,6 +21,8 @@ public:
     void reloading();
     void stopping(const std::string& status);
     void watchdog();
+    /// Process `pid` is the daemon from here on, and speaks for itself: nothing more is said here.
+    void handOver(int pid);
     /// How often watchdog() has to be called: half of WATCHDOG_USEC; unset when no one asks for it.
     static std::optional<Duration> watchdogInterval();
 

@@ -38,7 +38,7 @@ StartFailure failed(const std::string& path, int error) {
 
 } // namespace
 
-Result<Pidfile, StartFailure> Pidfile::lock(const std::string& path) {
+Result<Pidfile, StartFailure> Pidfile::lock(const std::string& path, HandOver* handOver) {
     Pidfile made;
     made.path_ = path;
     const auto slash = path.rfind('/');
@@ -48,6 +48,18 @@ Result<Pidfile, StartFailure> Pidfile::lock(const std::string& path) {
     );
     if (!made.folder_)
         return failed(path, errno);
+    const auto enter = [&](bool inherited) {
+        if (!handOver)
+            return;
+        HandOver::Item item(HandOver::Kind::lock, made.file_.get());
+        item.path = path;
+        made.handOver_ = handOver->enter(std::move(item), inherited);
+    };
+    made.file_ = handOver ? handOver->takeLock(path) : UniqueFd();
+    if (made.file_ && stillThere(made.folder_.get(), made.leaf_, made.file_.get())) {
+        enter(true);
+        return made;
+    }
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
         made.file_.reset(::openat(made.folder_.get(), made.leaf_.c_str(), flags, 0644));
@@ -64,8 +76,10 @@ Result<Pidfile, StartFailure> Pidfile::lock(const std::string& path) {
                 "a daemon with this pidfile runs already" + ownerText(made.file_.get()) + " (" + path + ")"
             );
         }
-        if (stillThere(made.folder_.get(), made.leaf_, made.file_.get()))
+        if (stillThere(made.folder_.get(), made.leaf_, made.file_.get())) {
+            enter(false);
             return made;
+        }
     }
     return StartFailure(ExitCode::cannotCreate, "pidfile " + path + ": vanishes as often as it is made");
 }
@@ -81,7 +95,7 @@ Result<void, StartFailure> Pidfile::write() {
 void Pidfile::remove() noexcept {
     if (!file_)
         return;
-    const bool ours = stillThere(folder_.get(), leaf_, file_.get());
+    const bool ours = handOver_.ours() && stillThere(folder_.get(), leaf_, file_.get());
     if (ours && ::unlinkat(folder_.get(), leaf_.c_str(), 0) != 0) {
         // An empty file misleads no one, and the next start takes it over.
         [[maybe_unused]] const int emptied = ::ftruncate(file_.get(), 0);
@@ -90,6 +104,7 @@ void Pidfile::remove() noexcept {
 }
 
 void Pidfile::abandon() noexcept {
+    handOver_ = {};
     file_.reset();
     folder_.reset();
 }

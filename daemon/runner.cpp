@@ -68,8 +68,10 @@ Result<void, StartFailure> checkServices(const Configuration& configuration) {
     return result;
 }
 
-Runner::Runner(std::vector<std::string> arguments, Configuration configuration)
-    : arguments_(std::move(arguments)) {
+Runner::Runner(
+    const StartedAs& start, HandOver& handOver, Predecessor* predecessor, Configuration configuration
+)
+    : start_(start), handOver_(handOver), predecessor_(predecessor) {
     configurations_.push_back(std::make_unique<Configuration>(std::move(configuration)));
 }
 
@@ -97,12 +99,13 @@ Result<void, StartFailure> Runner::prepare() {
     setLogSink(output_.get());
 
     if (const std::string path = options.pidfilePath(); !path.empty()) {
-        auto pidfile = Pidfile::lock(path);
+        auto pidfile = Pidfile::lock(path, &handOver_);
         if (!pidfile)
             return std::move(pidfile).error();
         pidfile_ = std::move(*pidfile);
     }
-    if (!options.nodaemon) {
+    // Whose place it takes is in the background already.
+    if (!options.nodaemon && !predecessor_) {
         auto starter = daemonize(options.logPath());
         if (!starter) {
             pidfile_.remove();
@@ -139,7 +142,7 @@ Result<void, StartFailure> Runner::prepareEngine() {
         "{} starting, reactor {}, {} worker{}", Bytes(versionText()).substr(0, versionText().size() - 1),
         options.reactor, workersOf(options), workersOf(options) == 1 ? "" : "s"
     );
-    if (pidfile_) {
+    if (pidfile_ && !predecessor_) {
         if (auto written = pidfile_.write(); !written)
             return written;
     }
@@ -162,7 +165,7 @@ Result<void, StartFailure> Runner::prepareEngine() {
         CpuProfiler::enterThread();
     }
     raiseFileLimit();
-    auto crew = Crew::make(workersOf(options), options.reactor);
+    auto crew = Crew::make(workersOf(options), options.reactor, handOver_);
     if (!crew)
         return StartFailure::from(crew.error(), ExitCode::usage);
     crew_ = std::move(*crew);
@@ -203,6 +206,32 @@ Deferred<void> Runner::makeServices(Shard& shard) {
 }
 
 void Runner::becomeReady() {
+    if (!predecessor_)
+        return serve();
+    if (stopRequested_)
+        return startFailed(ServiceError("the new process was told to stop while it was starting"));
+    const std::string message = bound_.summary() + " (pid " + std::to_string(::getpid()) + ")";
+    auto told = predecessor_->ready(crew_->mainReactor(), message, [this](bool agreed) { takeOver(agreed); });
+    if (!told)
+        startFailed(ServiceError(told.error()));
+}
+
+void Runner::takeOver(bool agreed) {
+    log_.info("upgrade: in place of process {}{}", predecessor_->pid(), agreed ? "" : ", which has died");
+    for (const std::string& each : handOver_.takeOver())
+        log_.info("upgrade: {} is not served any more, closed", each);
+    crew_->post([](Shard& shard) {
+        if (HandOverSeat* seat = shard.reactor->handOver())
+            seat->serve();
+    });
+    if (pidfile_) {
+        if (auto written = pidfile_.write(); !written)
+            log_.error("{}", written.error().message);
+    }
+    serve();
+}
+
+void Runner::serve() {
     phase_ = Phase::running;
     readySince_ = crew_->mainReactor().now();
     const std::string addresses = bound_.summary();
@@ -244,34 +273,48 @@ void Runner::onSignal(int signal) {
         log_.info("logs reopened");
         return;
     case SIGUSR2:
-        return logState();
+        return upgrade();
     case SIGTTIN:
         return shiftLogLevel(-1);
     case SIGTTOU:
         return shiftLogLevel(1);
     default:
+        if (signal == stateSignal())
+            logState();
         return;
     }
 }
 
 void Runner::stopBecause(int signal, bool immediately) {
     const char* name = ::sigabbrev_np(signal);
-    stopSignal_ = signal;
+    const bool first = std::exchange(stopSignal_, signal) == 0;
     if (phase_ == Phase::starting && !immediately) {
         if (std::exchange(stopRequested_, true))
             force("stopped twice while it was starting", signal);
         log_.info("SIG{} while starting: stops when that is done", name);
         return;
     }
-    if (phase_ == Phase::stopping)
-        force("stopped again", signal);
     if (immediately)
         force("stopped at once", signal);
+    // A service manager tells all processes of a service, this one too that has been replaced.
+    if (upgraded_ && first)
+        return log_.info("SIG{}: stopping already; a second signal cuts the connections", name);
+    if (phase_ == Phase::stopping)
+        force("stopped again", signal);
+    log_.info(
+        "SIG{}: stopping; connections get {} to finish, a second signal cuts them", name,
+        seconds(configurations_.back()->runner->shutdownTimeout)
+    );
+    if (upgrade_) {
+        log_.warn("upgrade: given up, process {} killed", upgrade_->pid());
+        upgrade_.reset();
+    }
+    finish();
+}
+
+void Runner::finish() {
     phase_ = Phase::stopping;
     const Duration limit = configurations_.back()->runner->shutdownTimeout;
-    log_.info(
-        "SIG{}: stopping; connections get {} to finish, a second signal cuts them", name, seconds(limit)
-    );
     notifier_.stopping("finishing connections");
     deadline_ = crew_->mainReactor().callLater(limit + kGrace, [this] {
         failure_ = StartFailure(ExitCode::unavailable, "not stopped within the shutdown timeout");
@@ -307,15 +350,71 @@ void Runner::force(const std::string& why, int signal) {
         }
     }
     log_.warn("{}, ending now", why);
+    upgrade_.reset();
     finishProfile();
     output_->drain();
     pidfile_.remove();
     if (starter_.background())
         starter_.failed({ExitCode::unavailable, why});
+    if (predecessor_)
+        predecessor_->failed({ExitCode::unavailable, why});
     if (signal == SIGTERM || signal == SIGINT)
         dieBySignal(signal);
     // Not SIGQUIT's own action, which leaves a core file behind.
     ::_exit(signal ? 128 + signal : static_cast<int>(failure_ ? failure_->code : ExitCode::unavailable));
+}
+
+std::string Runner::whyNotUpgrade() const {
+    if (phase_ != Phase::running)
+        return phase_ == Phase::starting ? "the daemon is starting" : "the daemon is stopping";
+    if (upgrade_)
+        return "one is under way already, process " + std::to_string(upgrade_->pid());
+    if (reloading_)
+        return "the configuration is being reloaded";
+    if (::getpid() == 1)
+        return "this is process 1, whose end is the end of all others: restart the container";
+    if (!crew_->mainReactor().handOver())
+        return "this reactor has no sockets to hand over";
+    const std::string& chroot = configurations_.back()->runner->chroot;
+    if (!chroot.empty())
+        return "the program is out of reach after --chroot " + chroot + ": that takes a restart";
+    return {};
+}
+
+void Runner::upgrade() {
+    if (const std::string why = whyNotUpgrade(); !why.empty())
+        return log_.error("SIGUSR2: no upgrade, {}", why);
+    const Duration limit = configurations_.back()->runner->upgradeTimeout;
+    auto begun =
+        Upgrade::begin(crew_->mainReactor(), start_, handOver_, limit, [this](Result<std::string> ready) {
+            upgraded(std::move(ready));
+        });
+    if (!begun)
+        return log_.error("SIGUSR2: no upgrade, {}", begun.error().message());
+    upgrade_ = std::move(*begun);
+    log_.info(
+        "SIGUSR2: upgrade: {} started as process {}, which gets {} to be ready", start_.executable,
+        upgrade_->pid(), seconds(limit)
+    );
+}
+
+void Runner::upgraded(Result<std::string> ready) {
+    // It is not destroyed inside its own call.
+    crew_->mainReactor().callSoon([this] { upgrade_.reset(); });
+    if (!ready)
+        return log_.error("upgrade: {}; this process goes on serving", ready.error().message());
+    // In this order: what is outside belongs to the new process before it begins, and the service manager
+    // hears of it before it speaks.
+    upgraded_ = true;
+    handOver_.leave();
+    notifier_.handOver(upgrade_->pid());
+    upgrade_->letGo();
+    log_.info(
+        "upgrade: process {} is ready and serves from here on: {}; connections here get {} to finish",
+        upgrade_->pid(), *ready, seconds(configurations_.back()->runner->shutdownTimeout)
+    );
+    watchdogTimer_.cancel();
+    finish();
 }
 
 Deferred<void> Runner::reload() {
@@ -332,7 +431,7 @@ Deferred<void> Runner::reload() {
         }
     } done(*this);
 
-    auto read = readConfiguration(arguments_);
+    auto read = readConfiguration(start_.options());
     if (!read) {
         Failure because = ServiceError(read.error().message);
         co_return co_await fail(std::move(because));
@@ -453,6 +552,8 @@ int Runner::end(int code) {
         log_.error("{}", failure_->message);
         // In the foreground the log may be the terminal as well; the line on stderr is the one that scripts
         // look for.
+        if (predecessor_)
+            predecessor_->failed(*failure_);
         if (!starter_.failed(*failure_) && !starter_.background())
             std::fprintf(stderr, "twistdpp: %s\n", failure_->message.c_str());
     }

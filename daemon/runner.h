@@ -6,9 +6,12 @@
 #include "twistdpp/daemon/daemonize.h"
 #include "twistdpp/daemon/notify.h"
 #include "twistdpp/daemon/pidfile.h"
+#include "twistdpp/daemon/predecessor.h"
 #include "twistdpp/daemon/privileges.h"
 #include "twistdpp/daemon/profiler.h"
 #include "twistdpp/daemon/signals.h"
+#include "twistdpp/daemon/started_as.h"
+#include "twistdpp/daemon/upgrade.h"
 
 #include <memory>
 #include <optional>
@@ -23,7 +26,9 @@ Result<void, StartFailure> checkServices(const Configuration& configuration);
 /// The life of the daemon, from a configuration that is in order to the exit status.
 class Runner {
 public:
-    Runner(std::vector<std::string> arguments, Configuration configuration);
+    /// `predecessor`: the process whose place this one takes; nullptr at a start. All but the configuration
+    /// outlives the runner.
+    Runner(const StartedAs& start, HandOver& handOver, Predecessor* predecessor, Configuration configuration);
     ~Runner();
 
     /// What the user who waits at the terminal is told of directly: privileges, log, pidfile, and in the
@@ -40,10 +45,16 @@ private:
     Deferred<void> bringUp();
     Deferred<void> makeServices(Shard& shard);
     void becomeReady();
+    void takeOver(bool agreed);
+    void serve();
     void startFailed(const Failure& failure);
 
     void onSignal(int signal);
     void stopBecause(int signal, bool immediately);
+    void finish();
+    void upgrade();
+    std::string whyNotUpgrade() const;
+    void upgraded(Result<std::string> ready);
     Deferred<void> takeDown(Duration limit);
     [[noreturn]] void force(const std::string& why, int signal);
     Deferred<void> reload();
@@ -54,7 +65,9 @@ private:
     void keepProfile();
     int end(int code);
 
-    const std::vector<std::string> arguments_;
+    const StartedAs& start_;
+    HandOver& handOver_;
+    Predecessor* const predecessor_;
     /// The last one counts; the services may refer to the earlier ones.
     std::vector<std::unique_ptr<Configuration>> configurations_;
     Logger log_{"twistdpp"};
@@ -68,10 +81,11 @@ private:
     std::unique_ptr<Crew> crew_;
     std::unique_ptr<SignalListener> signals_;
     Timer watchdogTimer_, profileTimer_, deadline_;
+    std::unique_ptr<Upgrade> upgrade_;
 
     Phase phase_ = Phase::starting;
     int stopSignal_ = 0;
-    bool stopRequested_ = false, reloading_ = false;
+    bool stopRequested_ = false, reloading_ = false, upgraded_ = false;
     std::optional<StartFailure> failure_;
     TimePoint readySince_{};
 };

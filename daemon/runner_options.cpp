@@ -80,6 +80,12 @@ void declareProcess(RunnerOptions& o, OptionSet& options) {
     options
         .add("--shutdown-timeout", o.shutdownTimeout, "what connections get to finish when the daemon stops")
         .group(group);
+    options
+        .add(
+            "--upgrade-timeout", o.upgradeTimeout,
+            "what the new process gets to be ready at an upgrade (USR2)"
+        )
+        .group(group);
 }
 
 void declareLog(RunnerOptions& o, OptionSet& options) {
@@ -165,7 +171,9 @@ void RunnerOptions::declare(OptionSet& options) {
     declareOthers(*this, options);
     options.note(
         "Signals: TERM and INT stop in order, a second one at once; QUIT stops at once; HUP reads the "
-        "configuration again; USR1 reopens the logs; USR2 logs the state; TTIN and TTOU log more and less."
+        "configuration again; USR1 reopens the logs; USR2 starts the program anew (as it lies on the disk by "
+        "then, with the same arguments) and leaves it all sockets, so that no connection is lost; RTMIN logs "
+        "the state; TTIN and TTOU log more and less."
     );
     options.note(
         "Options may stand in a file (--config), in the environment (TWISTDPP_LOG_LEVEL, TWISTDPP_WEB_PORT) "

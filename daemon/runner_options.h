@@ -30,6 +30,7 @@ struct RunnerOptions {
     std::string reactor = "uv";
     unsigned workers = 1; // 0: as many as there are processors
     Duration shutdownTimeout = std::chrono::seconds(30);
+    Duration upgradeTimeout = std::chrono::seconds(30);
     bool originalName = false;
     bool check = false;
     std::string config;

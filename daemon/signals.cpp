@@ -11,7 +11,10 @@ namespace twistdpp {
 
 namespace {
 
-constexpr std::array kSignals{SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU};
+/// SIGRTMIN is the C library's to say, so not a constant.
+std::array<int, 9> caught() {
+    return {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU, stateSignal()};
+}
 constexpr int kPatience = 3;
 
 int pipeEnds[2] = {-1, -1};
@@ -33,13 +36,17 @@ void onSignal(int signal) {
 
 } // namespace
 
+int stateSignal() noexcept {
+    return SIGRTMIN;
+}
+
 void catchSignals() {
     if (::pipe2(pipeEnds, O_CLOEXEC | O_NONBLOCK) != 0)
         return;
     struct sigaction action {};
     action.sa_handler = &onSignal;
     action.sa_flags = SA_RESTART;
-    for (const int signal : kSignals)
+    for (const int signal : caught())
         ::sigaction(signal, &action, nullptr);
     action.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &action, nullptr);
@@ -73,7 +80,7 @@ SignalListener::listen(Reactor& reactor, UniqueFunction<void(int)> handler) {
     }
     // A reactor without descriptors of its own to watch: take its way, after what has come so far.
     reactor.callSoon([&self] { self.readPipe(); });
-    for (const int signal : kSignals) {
+    for (const int signal : caught()) {
         auto watch = reactor.onSignal(signal, [&self, signal] { self.handler_(signal); });
         if (!watch)
             return std::move(watch).error();

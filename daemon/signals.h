@@ -8,9 +8,13 @@
 
 namespace twistdpp {
 
-/// The signals that mean something to the daemon: TERM, INT, QUIT, HUP, USR1, USR2, TTIN and TTOU. From
-/// catchSignals() on none of them kills; they are kept until someone listens. A third TERM or INT ends the
-/// process at once even when the loop does not turn any more. PIPE is ignored.
+/// The one that asks for the state in the log: SIGRTMIN, which no terminal and no service manager sends by
+/// itself.
+int stateSignal() noexcept;
+
+/// The signals that mean something to the daemon: TERM, INT, QUIT, HUP, USR1, USR2, TTIN, TTOU and
+/// stateSignal(). From catchSignals() on none of them kills; they are kept until someone listens. A third
+/// TERM or INT ends the process at once even when the loop does not turn any more. PIPE is ignored.
 void catchSignals();
 
 /// The default action back for `signal`, and the signal raised: ends the process as if it had never been

@@ -5,6 +5,7 @@
 #   packaging/packages.sh --list GROUP...   prints the groups' packages, one on a line
 #
 # Only a missing package is installed; with nothing missing nothing is run. Needs root when something is missing.
+# A server that is installed here is for tests and benchmarks: it is not started, and not at the next boot either.
 set -euo pipefail
 
 # What ./run needs: the compiler and the libraries the daemon is linked with.
@@ -14,18 +15,22 @@ build=(
     zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev
     media-types
 )
-# What ./test needs besides: the test library, the lints, and the clients that drive the daemon.
+# What ./test needs besides: the test library, the lints, and the clients and servers that the daemon is tested with.
 test=(
     libgtest-dev libgmock-dev
     clang-format python3 git
     ccache lld
     curl openssl procps python3-twisted
+    nsd knot bind9 bind9-utils bind9-dnsutils bind9-host knot-dnsutils ldnsutils util-linux
 )
 # What the benchmarks need besides: Google Benchmark, the load generator, the rivals, and what checks their answers.
 bench=(
     libbenchmark-dev wrk nginx-light lighttpd lighttpd-mod-openssl
     python3 curl openssl
+    nsd knot dnsmasq-base dnsperf
 )
+# The units of these servers, by package.
+declare -A units=([nsd]=nsd [knot]=knot [bind9]=named [nginx-light]=nginx [lighttpd]=lighttpd)
 
 say() { echo "packages: $*" >&2; }
 
@@ -69,11 +74,32 @@ fi
 command -v apt-get >/dev/null || { say "no apt-get here; install by hand: ${missing[*]}"; exit 69; }
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# What Debian's packages ask before they start a service; see invoke-rc.d(8). A policy that is there stays.
+policy=${DPKG_ROOT:-}/usr/sbin/policy-rc.d
+ourPolicy=
+tidy() {
+    rm -f "$log" ${ourPolicy:+"$ourPolicy"}
+}
+trap tidy EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
+    ourPolicy=$policy
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+fi
+stayDown() {
+    command -v systemctl >/dev/null || return 0
+    local package
+    for package in "${missing[@]}"; do
+        [ -z "${units[$package]:-}" ] || systemctl disable "${units[$package]}" >"$log" 2>&1 || true
+    done
+}
 export DEBIAN_FRONTEND=noninteractive
 say "installing ${missing[*]}"
 apt-get update -q >"$log" 2>&1 || { grep '^[EW]:' "$log" >&2 || true; say "apt-get update failed; going on with the lists that are here"; }
 if $apt_install -q "${missing[@]}" >"$log" 2>&1; then
+    stayDown
     exit 0
 fi
 
@@ -85,6 +111,7 @@ for package in "${missing[@]}"; do
         say "cannot install $package: $(grep -m1 '^E:' "$log" || tail -n 1 "$log")"
     fi
 done
+stayDown
 if [ ${#failed[@]} -gt 0 ]; then
     say "failed: ${failed[*]}"
     exit 69

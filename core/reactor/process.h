@@ -36,6 +36,7 @@ struct ProcessSpec {
     std::optional<std::uint32_t> gid; // the supplementary groups are then those of the user
     bool pty = false;                 // a terminal of its own on 0, 1 and 2 instead of pipes
     TerminalSize terminal;
+    std::vector<int> keep; // descriptors from 3 on that the child gets too, under their numbers
 };
 
 /// A running child. Dropping it closes its pipes and leaves the child alone; it is reaped all the same.

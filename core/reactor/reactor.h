@@ -21,6 +21,7 @@
 namespace twistdpp {
 
 class ContextFactory;
+class HandOverSeat;
 
 /// Where and how to listen for connections.
 struct ListenSpec {
@@ -171,6 +172,9 @@ public:
     /// as the folder that the name stands in stays the same.
     virtual Result<Watch> watchFile(const std::string& path, UniqueFunction<void()> f) = 0;
     virtual FdWatch* fds() noexcept { return nullptr; }
+    /// Its place at the hand-over of sockets from process to process; nullptr for a reactor without sockets
+    /// of the system's.
+    virtual HandOverSeat* handOver() noexcept { return nullptr; }
     virtual const LoopStatistics& statistics() const noexcept = 0;
 
     // The introductory talk's names, over the members above. Ports throw CannotListenError; `interface` is a

@@ -18,7 +18,7 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual
 if(TWISTDPP_WERROR)
     add_compile_options(-Werror)
 endif()
-add_link_options(-Wl,--gc-sections)
+add_link_options(-Wl,--gc-sections -Wl,--as-needed)
 
 find_program(LLD_PROGRAM ld.lld)
 if(LLD_PROGRAM)

@@ -22,10 +22,9 @@ set(engine_find_OpenSSL::SSL "find_dependency(OpenSSL 3.0)")
 set(engine_pc_OpenSSL::SSL openssl)
 set(engine_find_OpenSSL::Crypto "find_dependency(OpenSSL 3.0)")
 set(engine_pc_OpenSSL::Crypto openssl)
-set(engine_find_spdlog::spdlog "find_dependency(spdlog)")
-set(engine_pc_spdlog::spdlog spdlog)
-set(engine_find_fmt::fmt "find_dependency(fmt)")
-set(engine_pc_fmt::fmt fmt)
+# Of these the engine's objects hold what they use.
+set(engine_find_spdlog::spdlog_header_only "find_dependency(spdlog)")
+set(engine_find_fmt::fmt-header-only "find_dependency(fmt)")
 set(engine_find_PkgConfig::libuv
     "find_dependency(PkgConfig)\npkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv>=1.44)")
 set(engine_pc_PkgConfig::libuv libuv)

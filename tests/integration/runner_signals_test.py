@@ -100,7 +100,7 @@ class OtherSignals(DaemonTest):
     def test_none_kills(self):
         daemon = self.foreground("probe1", "--port", "0")
         for number, text in ((signal.SIGHUP, "configuration reloaded"), (signal.SIGUSR1, "logs reopened"),
-                             (signal.SIGUSR2, "state: up"), (signal.SIGTTIN, "log level is now debug"),
+                             (signal.SIGRTMIN, "state: up"), (signal.SIGTTIN, "log level is now debug"),
                              (signal.SIGTTOU, "log level is now info")):
             daemon.send(number)
             daemon.expect(text)
@@ -116,12 +116,12 @@ class OtherSignals(DaemonTest):
         daemon.expect("logs reopened")
         self.assertTrue(alive(daemon.pid))
 
-    def test_usr2_logs_what_is_going_on(self):
+    def test_rtmin_logs_what_is_going_on(self):
         daemon = self.foreground("probe1", "--port", "0", "--stubborn")
         with daemon.connect() as client:
             client.sendall(b"x")
             client.recv(1)
-            daemon.send(signal.SIGUSR2)
+            daemon.send(signal.SIGRTMIN)
             daemon.expect("worker 0: probe1 (1 connections)")
             daemon.expect("turns, busy")
 

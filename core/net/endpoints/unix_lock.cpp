@@ -9,8 +9,26 @@
 
 namespace twistdpp::detail {
 
-Result<UnixLock> UnixLock::acquire(const std::string& socketPath) {
+bool UnixLock::names(const std::string& path, int fd) {
+    struct stat held {};
+    struct stat named {};
+    return ::fstat(fd, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
+           held.st_dev == named.st_dev;
+}
+
+Result<UnixLock> UnixLock::acquire(const std::string& socketPath, HandOver* handOver) {
     std::string path = socketPath + ".lock";
+    const auto made = [&](UniqueFd fd, bool inherited) {
+        UnixLock lock(std::move(fd), path);
+        if (handOver) {
+            HandOver::Item item(HandOver::Kind::lock, lock.fd_.get());
+            item.path = path;
+            lock.handOver_ = handOver->enter(std::move(item), inherited);
+        }
+        return lock;
+    };
+    if (UniqueFd left = handOver ? handOver->takeLock(path) : UniqueFd(); left && names(path, left.get()))
+        return made(std::move(left), true);
     // Whoever held the lock before may remove the file between our open() and flock(): then it is not the
     // lock any more.
     for (int attempt = 0; attempt < 16; ++attempt) {
@@ -28,11 +46,8 @@ Result<UnixLock> UnixLock::acquire(const std::string& socketPath) {
             return Error::fromErrno(
                 EADDRINUSE, "cannot listen on unix:" + socketPath + ": another process holds '" + path + "'"
             );
-        struct stat held {};
-        struct stat named {};
-        if (::fstat(fd.get(), &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
-            held.st_ino == named.st_ino && held.st_dev == named.st_dev)
-            return UnixLock(std::move(fd), std::move(path));
+        if (names(path, fd.get()))
+            return made(std::move(fd), false);
     }
     return Error("cannot listen on unix:" + socketPath + ": '" + path + "' changes all the time");
 }
@@ -43,7 +58,7 @@ bool UnixLock::held(const std::string& socketPath) {
 }
 
 UnixLock::~UnixLock() {
-    if (fd_)
+    if (fd_ && handOver_.ours())
         ::unlink(path_.c_str());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/base/result.h"
 #include "twistdpp/base/unique_fd.h"
+#include "twistdpp/reactor/hand_over.h"
 
 #include <string>
 
@@ -11,8 +12,9 @@ namespace twistdpp::detail {
 /// file is removed at the end.
 class UnixLock {
 public:
-    /// The error says that another process holds it.
-    static Result<UnixLock> acquire(const std::string& socketPath);
+    /// The error says that another process holds it. With `handOver` a lock that the process before left is
+    /// taken over, and this one can be left to the next.
+    static Result<UnixLock> acquire(const std::string& socketPath, HandOver* handOver = nullptr);
     /// Whether some process holds it, for clients.
     static bool held(const std::string& socketPath);
     UnixLock(UnixLock&&) noexcept = default;
@@ -22,8 +24,11 @@ public:
 private:
     UnixLock(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
+    static bool names(const std::string& path, int fd);
+
     UniqueFd fd_;
     std::string path_;
+    HandOver::Entry handOver_;
 };
 
 } // namespace twistdpp::detail

@@ -2,6 +2,8 @@
 #include "twistdpp/endpoints/socket_listener.h"
 #include "twistdpp/endpoints/unix_lock.h"
 #include "twistdpp/reactor/errors.h"
+#include "twistdpp/reactor/hand_over.h"
+#include "twistdpp/reactor/reactor.h"
 
 #include <optional>
 #include <utility>
@@ -48,7 +50,8 @@ public:
         spec.unixMode = mode;
         if (abstract || !lock)
             return detail::openPort(reactor_, std::move(spec), std::move(factory), lowest);
-        auto held = detail::UnixLock::acquire(path_);
+        HandOverSeat* const seat = reactor_.handOver();
+        auto held = detail::UnixLock::acquire(path_, seat ? seat->all() : nullptr);
         if (!held)
             return Failure(CannotListenError(held.error().message()));
         auto opened = reactor_.listen(std::move(spec), detail::wrapped(std::move(factory), lowest));

@@ -183,6 +183,8 @@ ContextState::forServer(const ServerTlsOptions& options, std::shared_ptr<TicketK
     if (options.sessionTickets) {
         state->tickets = tickets ? std::move(tickets) : std::make_shared<TicketKeys>(options.ticketRotation);
         SSL_CTX_set_tlsext_ticket_key_evp_cb(context, &useTicketKey);
+        // Of two, the usual number, most clients use one; who resumes gets the next one then.
+        SSL_CTX_set_num_tickets(context, 1);
     } else {
         SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
         SSL_CTX_set_num_tickets(context, 0);

@@ -54,12 +54,13 @@ const WriteLimits& Connection::limits() const noexcept {
     return limits_ ? *limits_ : kDefaultLimits;
 }
 
-void Connection::begin(bool readNow) {
+void Connection::begin(bool accepted) {
     begun_ = true;
+    accepted_ = accepted;
     cork();
     protocol_->makeConnection(*this);
-    if (readNow && !ended_ && !paused_ && !full_)
-        readable();
+    if (accepted && !ended_ && !paused_ && !full_ && reactor_.firstRead().worthwhile())
+        reactor_.firstRead().found(readable());
     uncork();
     watchFor();
 }
@@ -94,10 +95,11 @@ bool Connection::wantsBytes() const noexcept {
     return loseWhenSent_ || (!paused_ && !(full_ && limits().pauseReading));
 }
 
-void Connection::readable() {
+/// False when there was nothing to read.
+bool Connection::readable() {
     for (int i = 0; i < kReadsPerWakeUp; ++i) {
         if (ended_ || readClosed_ || !wantsBytes())
-            return;
+            break;
         char* const buffer = reactor_.readBuffer();
         const ssize_t got = ::recv(fd_.get(), buffer, PosixReactor::kReadBuffer, 0);
         if (got > 0 && loseWhenSent_) {
@@ -106,17 +108,20 @@ void Connection::readable() {
         } else if (got > 0) {
             protocol_->dataReceived(Bytes(buffer, static_cast<std::size_t>(got)));
             if (static_cast<std::size_t>(got) < PosixReactor::kReadBuffer)
-                return; // the socket was emptied
-            flush();    // the answers to a full buffer leave before the next one is read
+                break; // the socket was emptied
+            flush();   // the answers to a full buffer leave before the next one is read
         } else {
-            return failedRead(got == 0 ? 0 : errno);
+            const int error = got == 0 ? 0 : errno;
+            if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
+                return i > 0;
+            failedRead(error);
+            break;
         }
     }
+    return true;
 }
 
 void Connection::failedRead(int error) {
-    if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
-        return;
     if (error != 0)
         return end(lost(error));
     readClosed_ = true;
@@ -182,8 +187,11 @@ Connection::Sent Connection::sendBytes(std::size_t& budget) {
     std::size_t offered = 0;
     for (int i = 0; i < count; ++i)
         offered += segments[i].iov_len;
-    // A header that a file follows waits for the file's first bytes.
-    const int flags = MSG_NOSIGNAL | (offered < chain_->size() && chain_->fileFollows() ? MSG_MORE : 0);
+    // A header that a file follows waits for the file's first bytes, and the last bytes wait for the end of
+    // the stream, which is told as soon as they are taken: one segment instead of two.
+    const bool last = shutdownAsked_ && !shutdownDone_ && offered == chain_->size();
+    const bool more = last || (offered < chain_->size() && chain_->fileFollows());
+    const int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
     const ssize_t sent = count == 1 ? ::send(fd_.get(), segments[0].iov_base, segments[0].iov_len, flags)
                                     : ::sendmsg(fd_.get(), &message, flags);
     if (sent < 0)
@@ -300,7 +308,9 @@ void Connection::end(Failure reason) {
     reason_ = std::make_unique<Failure>(std::move(reason));
     DirtyHook::unlink();
     if (entry_)
-        reactor_.poller().unwatch(std::exchange(entry_, nullptr));
+        reactor_.poller().unwatch(
+            std::exchange(entry_, nullptr), accepted_ ? Poller::Then::closesHere : Poller::Then::keepsOpen
+        );
     fd_.reset();
     if (chain_)
         reactor_.giveBack(std::move(chain_));

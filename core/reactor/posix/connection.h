@@ -18,9 +18,9 @@ public:
     );
     ~Connection() override;
 
-    /// Tells the protocol that it is connected. `readNow`: data is likely to be there already (an accepted
-    /// connection), so that one read comes before the poller is asked.
-    void begin(bool readNow);
+    /// Tells the protocol that it is connected. `accepted`: no other process has the socket, and data may be
+    /// there already, so that one read may come before the poller is asked.
+    void begin(bool accepted);
     /// Sends what is queued; called at the end of an event or of the turn.
     void flush();
     /// Gives connectionLost() (not after releaseFd()), at the end of the turn in which it ended.
@@ -54,7 +54,7 @@ private:
 
     void ready(unsigned events) override;
     bool wantsBytes() const noexcept;
-    void readable();
+    bool readable();
     void end(Failure reason);
     void failedRead(int error);
     bool canWrite() const noexcept { return !ended_ && !shutdownAsked_; }
@@ -90,6 +90,7 @@ private:
     bool hangupSeen_ : 1 = false; // told while reading was paused: not asked for again
     bool flushing_ : 1 = false;
     bool begun_ : 1 = false;
+    bool accepted_ : 1 = false;
 };
 
 } // namespace twistdpp

@@ -53,12 +53,21 @@ struct PosixDatagramPort::Batches {
 };
 
 PosixDatagramPort::PosixDatagramPort(
-    PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, std::size_t maxPacketSize
+    PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, std::size_t maxPacketSize,
+    HandOver::Entry entry
 )
     : reactor_(reactor), protocol_(protocol), fd_(std::move(socket)), address_(boundAddress(fd_.get())),
-      maxPacketSize_(maxPacketSize), batches_(std::make_shared<Batches>(maxPacketSize)) {
-    entry_ = reactor_.poller().watch(fd_.get(), FdEvents::readable, *this);
+      maxPacketSize_(maxPacketSize), handOver_(std::move(entry)),
+      batches_(std::make_shared<Batches>(maxPacketSize)) {
+    if (HandOverSeat& seat = *reactor.handOver(); handOver_.inherited() && !seat.serving())
+        seat.wait(*this);
+    else
+        serve();
     protocol_.startProtocol(*this);
+}
+
+void PosixDatagramPort::serve() {
+    entry_ = reactor_.poller().watch(fd_.get(), FdEvents::readable, *this);
 }
 
 PosixDatagramPort::~PosixDatagramPort() {
@@ -74,6 +83,8 @@ void PosixDatagramPort::stopListening() {
     reactor_.forget(*this);
     if (entry_)
         reactor_.poller().unwatch(std::exchange(entry_, nullptr));
+    unlink();
+    handOver_ = {};
     fd_.reset();
     protocol_.stopProtocol();
 }
@@ -177,6 +188,10 @@ void PosixDatagramPort::flush() {
 }
 
 Result<void> PosixDatagramPort::membership(const Address& group, bool join) {
+    // A membership is the socket's: one that came with it is there already, and one that another process
+    // goes on with stays.
+    if (!join && !handOver_.ours())
+        return {};
     const std::string what = (join ? "cannot join group " : "cannot leave group ") + group.host();
     int done = -1;
     if (group.kind() == Address::Kind::ipv4) {
@@ -194,7 +209,7 @@ Result<void> PosixDatagramPort::membership(const Address& group, bool join) {
     } else {
         return Error(what + ": not an IP address");
     }
-    if (done != 0)
+    if (done != 0 && !(join && handOver_.inherited() && errno == EADDRINUSE))
         return Error::fromErrno(errno, what);
     return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/posix/posix_reactor.h"
 #include "twistdpp/reactor/datagram.h"
+#include "twistdpp/reactor/hand_over.h"
 
 #include <memory>
 #include <vector>
@@ -10,10 +11,11 @@ struct mmsghdr;
 namespace twistdpp {
 
 /// A datagram socket that receives and sends in batches (recvmmsg, sendmmsg).
-class PosixDatagramPort final : public DatagramPort, private Poller::Handler {
+class PosixDatagramPort final : public DatagramPort, private Poller::Handler, private HandOverSeat::Waiting {
 public:
     PosixDatagramPort(
-        PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, std::size_t maxPacketSize
+        PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, std::size_t maxPacketSize,
+        HandOver::Entry entry
     );
     ~PosixDatagramPort() override;
 
@@ -35,6 +37,7 @@ private:
     struct Batches;
 
     void ready(unsigned events) override;
+    void serve() override;
     bool receiveOnce();
     Result<void> membership(const Address& group, bool join);
 
@@ -43,6 +46,7 @@ private:
     UniqueFd fd_;
     Address address_;
     std::size_t maxPacketSize_;
+    HandOver::Entry handOver_;
     Poller::Entry* entry_ = nullptr;
     std::shared_ptr<Batches> batches_;
     std::size_t dropped_ = 0;

@@ -1,5 +1,6 @@
 #include "twistdpp/posix/fork_exec.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -40,6 +41,7 @@ struct Plan {
     std::vector<char*> argv;
     std::vector<char*> envp;
     std::vector<gid_t> groups;
+    std::vector<unsigned> keep; // sorted; with the report
     const ProcessSpec* spec = nullptr;
     int standard[3] = {-1, -1, -1};
     bool terminal = false;
@@ -128,8 +130,15 @@ std::vector<gid_t> groupsOf(std::uint32_t uid, gid_t gid) {
         if (::dup2(plan.standard[i], i) < 0)
             giveUp(plan.report);
     }
-    ::syscall(SYS_close_range, 3U, static_cast<unsigned>(plan.report) - 1U, 0U);
-    ::syscall(SYS_close_range, static_cast<unsigned>(plan.report) + 1U, ~0U, 0U);
+    unsigned next = 3;
+    for (const unsigned fd : plan.keep) {
+        if (fd > next)
+            ::syscall(SYS_close_range, next, fd - 1U, 0U);
+        if (fd != static_cast<unsigned>(plan.report) && ::fcntl(static_cast<int>(fd), F_SETFD, 0) != 0)
+            giveUp(plan.report);
+        next = fd + 1U;
+    }
+    ::syscall(SYS_close_range, next, ~0U, 0U);
     const ProcessSpec& spec = *plan.spec;
     if (spec.gid && (::setgroups(plan.groups.size(), plan.groups.data()) != 0 || ::setgid(*spec.gid) != 0))
         giveUp(plan.report);
@@ -210,6 +219,9 @@ Result<ForkedChild> forkExec(const ProcessSpec& spec) {
         return Error::fromErrno(errno, what);
     report->write.reset();
     plan.report = high.get();
+    plan.keep.assign(spec.keep.begin(), spec.keep.end());
+    plan.keep.push_back(static_cast<unsigned>(plan.report));
+    std::sort(plan.keep.begin(), plan.keep.end());
 
     auto go = makePipe();
     if (!go)

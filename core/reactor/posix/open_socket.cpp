@@ -73,6 +73,19 @@ Result<void> bindWithMode(int fd, const Address& address, int mode, const std::s
     return bound;
 }
 
+/// Whether an IPv6 socket takes IPv4 too is settled when it is bound.
+Result<void> checkDualStack(int fd, const Address& address, bool dualStack) {
+    int only = 0;
+    socklen_t size = sizeof only;
+    if (address.kind() != Address::Kind::ipv6 ||
+        ::getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) != 0 || (only == 0) == dualStack)
+        return {};
+    return Error(
+        "cannot go on with the socket of " + address.toString() + ": it takes " +
+        (dualStack ? "IPv6 only" : "IPv4 too") + ", which only a restart changes"
+    );
+}
+
 } // namespace
 
 Result<void> makeNonBlocking(int fd, const std::string& what) {
@@ -138,6 +151,28 @@ Result<UniqueFd> openListener(ListenSpec& spec) {
     if (::listen(fd.get(), spec.backlog) != 0)
         return Error::fromErrno(errno, what);
     return fd;
+}
+
+Result<void> fitListener(int fd, const ListenSpec& spec) {
+    if (auto fits = checkDualStack(fd, spec.address, spec.dualStack); !fits)
+        return fits;
+    const std::string what = "cannot go on listening on " + spec.address.toString();
+    if (::listen(fd, spec.backlog) != 0)
+        return Error::fromErrno(errno, what);
+    const std::string path(spec.address.path());
+    struct stat info {};
+    if (path.empty() || path[0] == '\0' || ::lstat(path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode) ||
+        (info.st_mode & 0777) == static_cast<mode_t>(spec.unixMode))
+        return {};
+    if (::chmod(path.c_str(), static_cast<mode_t>(spec.unixMode)) != 0)
+        return Error::fromErrno(errno, what + " with another mode");
+    return {};
+}
+
+Result<void> fitDatagramSocket(int fd, const DatagramSpec& spec) {
+    if (spec.receiveBuffer > 0)
+        setOption(fd, SOL_SOCKET, SO_RCVBUF, spec.receiveBuffer);
+    return checkDualStack(fd, spec.address, spec.dualStack);
 }
 
 Result<UniqueFd> openDatagramSocket(DatagramSpec& spec) {

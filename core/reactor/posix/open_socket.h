@@ -11,6 +11,10 @@ namespace twistdpp {
 Result<UniqueFd> openListener(ListenSpec& spec);
 /// A bound datagram socket, non-blocking.
 Result<UniqueFd> openDatagramSocket(DatagramSpec& spec);
+/// Makes a socket of the process before this one what `spec` says, as far as that can change. The error says
+/// what cannot.
+Result<void> fitListener(int fd, const ListenSpec& spec);
+Result<void> fitDatagramSocket(int fd, const DatagramSpec& spec);
 /// Sets O_NONBLOCK and close-on-exec; `what` begins the error's text.
 Result<void> makeNonBlocking(int fd, const std::string& what);
 /// The options of every TCP socket that carries streams.

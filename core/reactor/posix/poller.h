@@ -9,7 +9,8 @@ namespace twistdpp {
 /// bits of FdEvents, level-triggered.
 class Poller {
 public:
-    /// Told of a descriptor's readiness. It may unwatch itself and others in the call.
+    /// Told of a descriptor's readiness. It may unwatch itself and others in the call. An error is told as
+    /// all events at once; the descriptor is not watched from then on until the next modify().
     class Handler {
     public:
         virtual void ready(unsigned events) = 0;
@@ -20,6 +21,12 @@ public:
 
     /// One watched descriptor; made and destroyed by the poller.
     class Entry;
+
+    /// What becomes of a descriptor that is watched no more.
+    enum class Then {
+        keepsOpen,  // it may live on, here or in another process
+        closesHere, // its owner closes it at once and nobody else has it: the system forgets it by itself
+    };
 
     /// The parts of a loop turn that are not the poller's.
     class Turn {
@@ -39,7 +46,7 @@ public:
     virtual Entry* watch(int fd, unsigned events, Handler& handler) = 0;
     virtual void modify(Entry* entry, unsigned events) = 0;
     /// Before the descriptor is closed.
-    virtual void unwatch(Entry* entry) = 0;
+    virtual void unwatch(Entry* entry, Then then = Then::keepsOpen) = 0;
     /// Turns until stop().
     virtual void run() = 0;
     virtual void stop() = 0;

@@ -5,6 +5,7 @@
 #include "twistdpp/posix/connector.h"
 #include "twistdpp/posix/datagram_port.h"
 #include "twistdpp/posix/open_socket.h"
+#include "twistdpp/posix/port_set.h"
 #include "twistdpp/posix/stream_port.h"
 #include "twistdpp/reactor/errors.h"
 
@@ -221,13 +222,38 @@ Transport& PosixReactor::attach(
 }
 
 Result<std::unique_ptr<Port>> PosixReactor::listen(ListenSpec spec, std::shared_ptr<Factory> factory) {
-    const bool adopted = static_cast<bool>(spec.fd);
+    if (spec.fd) {
+        auto socket = openListener(spec);
+        if (!socket)
+            return std::move(socket).error();
+        return std::unique_ptr<Port>(
+            std::make_unique<StreamPort>(*this, *std::move(socket), std::move(factory), std::nullopt)
+        );
+    }
+    if (auto inherited = handOver_.take(HandOver::Kind::stream, spec.address); !inherited.empty())
+        return listenOn(std::move(inherited), spec, std::move(factory));
     auto socket = openListener(spec);
     if (!socket)
         return std::move(socket).error();
+    auto entry = handOver_.enter(HandOver::Kind::stream, socket->get(), spec.address, false);
     return std::unique_ptr<Port>(
-        std::make_unique<StreamPort>(*this, *std::move(socket), std::move(factory), adopted)
+        std::make_unique<StreamPort>(*this, *std::move(socket), std::move(factory), std::move(entry))
     );
+}
+
+Result<std::unique_ptr<Port>> PosixReactor::listenOn(
+    std::vector<UniqueFd> inherited, const ListenSpec& spec, std::shared_ptr<Factory> factory
+) {
+    std::vector<std::unique_ptr<Port>> ports;
+    for (UniqueFd& socket : inherited) {
+        if (auto done = fitListener(socket.get(), spec); !done)
+            return std::move(done).error();
+        auto entry = handOver_.enter(HandOver::Kind::stream, socket.get(), spec.address, true);
+        ports.push_back(std::make_unique<StreamPort>(*this, std::move(socket), factory, std::move(entry)));
+    }
+    if (ports.size() == 1)
+        return std::move(ports.front());
+    return std::unique_ptr<Port>(std::make_unique<PortSet>(std::move(ports)));
 }
 
 Deferred<Transport*> PosixReactor::connect(ConnectSpec spec, std::shared_ptr<Factory> factory) {
@@ -252,12 +278,28 @@ Result<Transport*> PosixReactor::adopt(UniqueFd socket, std::unique_ptr<Protocol
 }
 
 Result<std::unique_ptr<DatagramPort>> PosixReactor::bind(DatagramSpec spec, DatagramProtocol& protocol) {
-    auto socket = openDatagramSocket(spec);
-    if (!socket)
-        return std::move(socket).error();
-    return std::unique_ptr<DatagramPort>(
-        std::make_unique<PosixDatagramPort>(*this, *std::move(socket), protocol, spec.maxPacketSize)
-    );
+    HandOver::Entry entry;
+    UniqueFd socket;
+    const bool adopted = static_cast<bool>(spec.fd);
+    if (!adopted) {
+        if (auto inherited = handOver_.take(HandOver::Kind::datagram, spec.address); !inherited.empty()) {
+            socket = std::move(inherited.front());
+            if (auto done = fitDatagramSocket(socket.get(), spec); !done)
+                return std::move(done).error();
+            entry = handOver_.enter(HandOver::Kind::datagram, socket.get(), spec.address, true);
+        }
+    }
+    if (!socket) {
+        auto opened = openDatagramSocket(spec);
+        if (!opened)
+            return std::move(opened).error();
+        socket = *std::move(opened);
+        if (!adopted)
+            entry = handOver_.enter(HandOver::Kind::datagram, socket.get(), spec.address, false);
+    }
+    return std::unique_ptr<DatagramPort>(std::make_unique<PosixDatagramPort>(
+        *this, std::move(socket), protocol, spec.maxPacketSize, std::move(entry)
+    ));
 }
 
 Result<std::unique_ptr<Process>> PosixReactor::spawn(ProcessSpec spec, ProcessProtocol& protocol) {

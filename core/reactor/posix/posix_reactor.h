@@ -1,8 +1,10 @@
 #pragma once
 #include "twistdpp/base/chain.h"
 #include "twistdpp/base/intrusive_list.h"
+#include "twistdpp/posix/first_read.h"
 #include "twistdpp/posix/poller.h"
 #include "twistdpp/posix/timer_wheel.h"
+#include "twistdpp/reactor/hand_over.h"
 #include "twistdpp/reactor/reactor.h"
 
 #include <cstddef>
@@ -47,11 +49,13 @@ public:
     Result<std::unique_ptr<DatagramPort>> bind(DatagramSpec spec, DatagramProtocol& protocol) override;
     Result<std::unique_ptr<Process>> spawn(ProcessSpec spec, ProcessProtocol& protocol) override;
     FdWatch* fds() noexcept override;
+    HandOverSeat* handOver() noexcept override { return &handOver_; }
     const LoopStatistics& statistics() const noexcept override { return statistics_; }
 
     // For the classes of this folder.
     static constexpr std::size_t kReadBuffer = 64 * 1024;
     Poller& poller() noexcept { return *poller_; }
+    FirstRead& firstRead() noexcept { return firstRead_; }
     /// One read of one connection at a time stands in it.
     char* readBuffer();
     /// Send queues are lent to connections while they have something to send.
@@ -83,12 +87,16 @@ private:
     friend class Connection;
     class ForeignFds;
 
+    Result<std::unique_ptr<Port>>
+    listenOn(std::vector<UniqueFd> inherited, const ListenSpec& spec, std::shared_ptr<Factory> factory);
     void finishTurn();
     void buryDead();
 
     std::unique_ptr<Poller> poller_;
     mutable TimerWheel wheel_;
     LoopStatistics statistics_;
+    HandOverSeat handOver_;
+    FirstRead firstRead_;
     IntrusiveList<DirtyHook> dirty_;
     IntrusiveList<OpenHook> open_;
     IntrusiveList<PendingOperation> pending_;

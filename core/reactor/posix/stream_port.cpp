@@ -14,13 +14,22 @@ namespace twistdpp {
 
 namespace {
 constexpr int kAcceptsPerWakeUp = 64;
+constexpr int kFullBurstsBeforeMore = 8;
 constexpr Duration kFirstRetry = std::chrono::milliseconds(50);
 constexpr Duration kLastRetry = std::chrono::seconds(1);
 } // namespace
 
-StreamPort::StreamPort(PosixReactor& reactor, UniqueFd socket, std::shared_ptr<Factory> factory, bool adopted)
+StreamPort::StreamPort(
+    PosixReactor& reactor, UniqueFd socket, std::shared_ptr<Factory> factory,
+    std::optional<HandOver::Entry> entry
+)
     : reactor_(reactor), fd_(std::move(socket)), address_(boundAddress(fd_.get())),
-      factory_(std::move(factory)), retry_(reactor.timers(), [this] { watch(!paused_); }), adopted_(adopted) {
+      factory_(std::move(factory)), retry_(reactor.timers(), [this] { watch(!paused_); }),
+      handOver_(std::move(entry)) {
+    if (HandOverSeat& seat = *reactor.handOver(); handOver_ && handOver_->inherited() && !seat.serving()) {
+        waits_ = true;
+        seat.wait(*this);
+    }
     watch(true);
 }
 
@@ -30,7 +39,7 @@ StreamPort::~StreamPort() {
 }
 
 void StreamPort::watch(bool on) {
-    if (on && !entry_ && fd_)
+    if (on && !entry_ && fd_ && !waits_)
         entry_ = reactor_.poller().watch(fd_.get(), FdEvents::readable, *this);
     else if (!on && entry_)
         reactor_.poller().unwatch(std::exchange(entry_, nullptr));
@@ -41,9 +50,17 @@ void StreamPort::stopListening() {
         return;
     watch(false);
     retry_.stop();
+    unlink();
+    const bool ours = handOver_ && handOver_->ours();
+    handOver_.reset();
     fd_.reset();
-    if (const Bytes path = address_.path(); !adopted_ && !path.empty() && path[0] != '\0')
+    if (const Bytes path = address_.path(); ours && !path.empty() && path[0] != '\0')
         ::unlink(std::string(path).c_str());
+}
+
+void StreamPort::serve() {
+    waits_ = false;
+    watch(!paused_);
 }
 
 void StreamPort::pauseAccepting() {
@@ -58,27 +75,42 @@ void StreamPort::resumeAccepting() {
 }
 
 void StreamPort::ready(unsigned) {
+    const auto gone = gone_;
+    for (int i = 0; i < burst_; ++i) {
+        const bool more = acceptOne();
+        if (*gone || !entry_)
+            return;
+        if (!more) {
+            burst_ = std::max(1, burst_ / 2);
+            fullBursts_ = 0;
+            return;
+        }
+    }
+    if (++fullBursts_ % kFullBurstsBeforeMore == 0)
+        burst_ = std::min(burst_ * 2, kAcceptsPerWakeUp);
+}
+
+/// False when none was there.
+bool StreamPort::acceptOne() {
+    sockaddr_storage name;
+    socklen_t size = sizeof name;
+    UniqueFd fd(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&name), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)
+    );
+    if (!fd) {
+        acceptFailed(errno);
+        return false;
+    }
+    if (std::exchange(starved_, false)) {
+        retryAfter_ = {};
+        logLine(LogLevel::info, "net.accept", "accepting again on " + address_.toString());
+    }
+    const Address peer = Address::fromSockaddr(reinterpret_cast<const sockaddr*>(&name), size);
+    // The factory may drop this port.
     const auto factory = factory_;
     PosixReactor& reactor = reactor_;
-    const auto gone = gone_;
-    for (int i = 0; i < kAcceptsPerWakeUp && !*gone && entry_; ++i) {
-        sockaddr_storage name;
-        socklen_t size = sizeof name;
-        UniqueFd fd(
-            ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&name), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)
-        );
-        if (!fd) {
-            acceptFailed(errno);
-            break;
-        }
-        if (std::exchange(starved_, false)) {
-            retryAfter_ = {};
-            logLine(LogLevel::info, "net.accept", "accepting again on " + address_.toString());
-        }
-        const Address peer = Address::fromSockaddr(reinterpret_cast<const sockaddr*>(&name), size);
-        if (auto protocol = factory->buildProtocol(peer))
-            reactor.attach(std::move(fd), peer, std::move(protocol), true);
-    }
+    if (auto protocol = factory->buildProtocol(peer))
+        reactor.attach(std::move(fd), peer, std::move(protocol), true);
+    return true;
 }
 
 void StreamPort::acceptFailed(int error) {

@@ -18,7 +18,10 @@ class SignalWatch final : public WatchHandle {
 public:
     SignalWatch(UvPoller& loop, UniqueFunction<void()> f)
         : loop_(loop), call_(std::make_shared<UniqueFunction<void()>>(std::move(f))), box_(new Box(*this)) {}
-    ~SignalWatch() override { box_->close(); }
+    ~SignalWatch() override {
+        loop_.loop();
+        box_->close();
+    }
 
     uv_signal_t* handle() noexcept { return &box_->handle; }
     static void happened(uv_signal_t* handle, int) {
@@ -71,7 +74,8 @@ public:
     }
 
 private:
-    static void close(Box*& box) noexcept {
+    void close(Box*& box) noexcept {
+        reactor_.loop().loop();
         if (Box* const old = std::exchange(box, nullptr))
             old->close();
     }

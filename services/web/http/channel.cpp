@@ -392,6 +392,12 @@ bool Channel::stalled() {
     return waited_ >= allowed;
 }
 
+void Channel::lastRequest() {
+    // An answer that has said already that the connection stays open is not the last one.
+    if (current_ && !current_->begun())
+        keepAlive_ = false;
+}
+
 void Channel::shutDown() {
     keepAlive_ = false;
     if (!closing_ && !current_)

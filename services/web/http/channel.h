@@ -68,7 +68,8 @@ private:
     // From the site:
     void timeUp();
     bool stalled();
-    void shutDown();
+    void lastRequest(); ///< the next one to be answered
+    void shutDown();    ///< it has not come
 
     Site& site_;
     RequestPtr current_; // whose answer is not finished

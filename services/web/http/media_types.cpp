@@ -34,12 +34,20 @@ std::string extensionOf(Bytes name) {
     return dot == Bytes::npos || dot == 0 ? std::string() : ascii::toLower(name.substr(dot + 1));
 }
 
+bool isBlank(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
 /// Takes the next word off `line`; empty at its end.
 Bytes takeWord(Bytes& line) noexcept {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
-    const Bytes word = line.substr(0, line.find_first_of(" \t\r"));
-    line.remove_prefix(word.size());
-    return word;
+    const auto begin = std::find_if_not(line.begin(), line.end(), isBlank);
+    const auto end = std::find_if(begin, line.end(), isBlank);
+    line = Bytes(end, line.end());
+    return Bytes(begin, end);
+}
+
+bool isExtension(Bytes text) noexcept {
+    return !text.empty() && text.find('/') == Bytes::npos;
 }
 
 } // namespace
@@ -56,33 +64,63 @@ Bytes MediaTypes::typeOf(Bytes fileName) const {
     const std::string extension = extensionOf(fileName);
     if (extension.empty())
         return fallback_;
-    if (const auto found = added_.find(extension); found != added_.end())
-        return found->second;
+    const auto found = std::lower_bound(
+        added_.begin(), added_.end(), Bytes(extension),
+        [this](const Added& entry, Bytes wanted) { return at(entry.extension) < wanted; }
+    );
+    if (found != added_.end() && at(found->extension) == extension)
+        return at(found->type);
     const Bytes known = builtIn(extension);
     return known.empty() ? Bytes(fallback_) : known;
 }
 
+MediaTypes::Place MediaTypes::keep(Bytes text) {
+    const Place place{static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(text.size())};
+    text_ += text;
+    return place;
+}
+
+/// What was appended takes its place; of an extension that is there twice, the first or the last stays.
+void MediaTypes::sortAdded(bool firstWins) {
+    if (!firstWins)
+        std::reverse(added_.begin(), added_.end());
+    std::stable_sort(added_.begin(), added_.end(), [this](const Added& a, const Added& b) {
+        return at(a.extension) < at(b.extension);
+    });
+    const auto last = std::unique(added_.begin(), added_.end(), [this](const Added& a, const Added& b) {
+        return at(a.extension) == at(b.extension);
+    });
+    added_.erase(last, added_.end());
+}
+
 bool MediaTypes::set(Bytes extension, Bytes type) {
-    if (extension.empty() || extension.find('/') != Bytes::npos || !isMediaType(type))
+    if (!isExtension(extension) || !isMediaType(type))
         return false;
-    added_[ascii::toLower(extension)] = withCharset(type);
+    const Place place = keep(ascii::toLower(extension));
+    added_.push_back({place, keep(withCharset(type))});
+    sortAdded(false);
     return true;
 }
 
 std::size_t MediaTypes::addMimeTypes(Bytes text, bool keepKnown) {
-    std::size_t added = 0;
+    const std::size_t before = added_.size();
     while (!text.empty()) {
         Bytes line = ascii::cut(text, '\n');
         line = line.substr(0, line.find('#'));
         const Bytes type = takeWord(line);
-        for (Bytes extension = takeWord(line); !extension.empty(); extension = takeWord(line)) {
+        Bytes extension = takeWord(line);
+        if (extension.empty() || !isMediaType(type))
+            continue;
+        const Place kept = keep(withCharset(type));
+        for (; !extension.empty(); extension = takeWord(line)) {
             const std::string folded = ascii::toLower(extension);
-            if (keepKnown && (!builtIn(folded).empty() || added_.count(folded) > 0))
-                continue;
-            added += set(folded, type) ? 1 : 0;
+            if (isExtension(folded) && !(keepKnown && !builtIn(folded).empty()))
+                added_.push_back({keep(folded), kept});
         }
     }
-    return added;
+    const std::size_t read = added_.size() - before;
+    sortAdded(keepKnown);
+    return keepKnown ? added_.size() - before : read;
 }
 
 } // namespace twistdpp::http

@@ -2,8 +2,9 @@
 #include "twistdpp/base/bytes.h"
 
 #include <cstddef>
-#include <map>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace twistdpp::http {
 
@@ -34,8 +35,23 @@ public:
     std::size_t addMimeTypes(Bytes text, bool keepKnown = true);
 
 private:
+    struct Place {
+        std::uint32_t at;
+        std::uint32_t size;
+    };
+    struct Added {
+        Place extension;
+        Place type;
+    };
+
+    Bytes at(Place place) const noexcept { return Bytes(text_).substr(place.at, place.size); }
+    Place keep(Bytes text);
+    void sortAdded(bool firstWins);
+
     std::string fallback_;
-    std::map<std::string, std::string, std::less<>> added_;
+    // A system knows more than a thousand: all of their text in one block, read at each start.
+    std::string text_;
+    std::vector<Added> added_; // by extension, each once
 };
 
 } // namespace twistdpp::http

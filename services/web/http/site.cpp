@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace twistdpp::http {
@@ -19,7 +20,8 @@ constexpr Duration kSweep = std::chrono::seconds(1);
 
 Site::Site(Reactor& reactor, std::shared_ptr<Resource> root, const SiteLimits& limits)
     : reactor_(reactor), root_(std::move(root)), limits_(limits), parser_(limits.head),
-      sweeper_(reactor.timers(), [this] { sweep(); }) {}
+      sweeper_(reactor.timers(), [this] { sweep(); }),
+      lastCall_(reactor.timers(), [this] { endLastCall(); }) {}
 
 Site::~Site() = default;
 
@@ -166,8 +168,8 @@ void Site::enter(Channel& channel, Phase phase) {
     channel.waited_ = 0;
     channel.progress_ = 0;
     phases_[static_cast<std::size_t>(phase)].pushBack(channel);
-    if (stopping_ && phase == Phase::idle)
-        channel.shutDown();
+    if (stopping_ && (phase == Phase::head || phase == Phase::idle) && !lastCall_.active())
+        lastCall_.start(limits_.lastCall);
 }
 
 void Site::gone(Channel& channel) {
@@ -207,12 +209,29 @@ void Site::sweep() {
         sweeper_.start(kSweep);
 }
 
+/// Connections that have waited long enough for a last request close.
+void Site::endLastCall() {
+    std::optional<TimePoint> next;
+    for (const Phase phase : {Phase::head, Phase::idle}) {
+        phases_[static_cast<std::size_t>(phase)].forEach([&](Channel& channel) {
+            if (reactor_.now() - channel.since_ >= limits_.lastCall)
+                channel.shutDown();
+            else if (!next || channel.since_ < *next)
+                next = channel.since_;
+        });
+    }
+    if (next)
+        lastCall_.start(*next + limits_.lastCall - reactor_.now());
+}
+
 Deferred<void> Site::stop() {
     stopping_ = true;
-    for (auto& list : phases_)
-        list.forEach([](Channel& channel) { channel.shutDown(); });
     if (connections_ == 0)
         return succeed();
+    // What a client has sent by now must not meet a closed connection.
+    for (auto& list : phases_)
+        list.forEach([](Channel& channel) { channel.lastRequest(); });
+    lastCall_.start(limits_.lastCall);
     return whenEmpty_.emplace_back().deferred();
 }
 

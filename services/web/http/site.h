@@ -30,8 +30,9 @@ struct SiteLimits {
     Duration idleTime = std::chrono::seconds(75);  ///< between requests
     Duration stallTime = std::chrono::seconds(30); ///< without any progress of an answer; of a body see next
     Duration lingerTime =
-        std::chrono::seconds(2);       ///< for the client to read an error before the connection goes
-    std::uint64_t bodyRate = 128;      ///< bytes a second that a body must bring in each stallTime
+        std::chrono::seconds(2); ///< for the client to read an error before the connection goes
+    Duration lastCall = std::chrono::seconds(1); ///< for a request that is on its way when the site stops
+    std::uint64_t bodyRate = 128;                ///< bytes a second that a body must bring in each stallTime
     std::size_t drainBody = 64 * 1024; ///< how much of an unread body is taken in to keep the connection
 };
 
@@ -71,7 +72,8 @@ public:
     /// them takes the place of setServerName()'s.
     void setHeaders(std::vector<std::pair<std::string, std::string>> headers);
 
-    /// No new requests: idle connections close, those at work finish and close. Fires when none is left.
+    /// No new connections: each that is open gets its answer, or one last request within lastCall, and
+    /// closes. Fires when none is left.
     Deferred<void> stop();
     /// Cuts what is left.
     void abortAll();
@@ -109,6 +111,7 @@ private:
     void enter(Channel& channel, Phase phase);
     void gone(Channel& channel);
     void sweep();
+    void endLastCall();
     void refreshDate() noexcept;
 
     Reactor& reactor_;
@@ -120,7 +123,7 @@ private:
     RequestParser parser_; // of requests that arrive whole; others get their own
     RequestPtr spare_;
     std::array<IntrusiveList<Channel>, kPhases> phases_;
-    TimerNode sweeper_;
+    TimerNode sweeper_, lastCall_;
     bool stopping_ = false;
     std::size_t connections_ = 0;
     std::uint64_t requests_ = 0;

@@ -20,7 +20,7 @@ namespace {
 
 struct ProbeConfig : ServiceConfig {
     std::string journal, failAt, hangAt, accessLog, word;
-    std::optional<std::uint16_t> port;
+    std::optional<std::uint16_t> port, udpPort;
     bool stubborn = false, crash = false;
     unsigned logLines = 0;
 
@@ -32,6 +32,15 @@ struct ProbeConfig : ServiceConfig {
                  return {};
              },
              "echo here"
+        )
+            .once();
+        o.on(
+             "--udp",
+             [this](Bytes text) -> Result<void> {
+                 udpPort = static_cast<std::uint16_t>(std::stoul(std::string(text)));
+                 return {};
+             },
+             "tell datagrams here which process answers"
         )
             .once();
         o.add("--journal", journal, "where to write what happens");
@@ -67,6 +76,13 @@ private:
     Probe& probe_;
 };
 
+/// Answers each datagram with the process's id and what came.
+class UdpEcho : public DatagramProtocol {
+    void datagramReceived(Bytes data, const Address& from) override {
+        port().write(std::to_string(::getpid()) + " " + std::string(data), from);
+    }
+};
+
 class Probe : public Service {
 public:
     Probe(const ProbeConfig& config, ServiceContext& context)
@@ -91,6 +107,18 @@ public:
             context_.bound.share(context_.name, 0, port_->address());
             context_.bound.report(context_.name, "tcp " + port_->address().toString());
         }
+        if (config_.udpPort) {
+            DatagramSpec spec(Address::loopback(*config_.udpPort));
+            spec.reusePort = context_.shards > 1;
+            if (const auto shared = context_.bound.shared(context_.name, 1))
+                spec.address = *shared;
+            auto port = context_.reactor.bind(std::move(spec), udp_);
+            if (!port)
+                return fail(ServiceError(port.error()));
+            udpPort_ = std::move(*port);
+            context_.bound.share(context_.name, 1, udpPort_->address());
+            context_.bound.report(context_.name, "udp " + udpPort_->address().toString());
+        }
         if (!config_.accessLog.empty()) {
             auto file = AccessLogFile::open(config_.accessLog);
             if (!file)
@@ -109,6 +137,7 @@ public:
     Deferred<void> stop(Drain drain) override {
         if (port_)
             port_->stopListening();
+        udpPort_.reset();
         auto closed =
             connections_.stop(config_.stubborn && !drain.immediate() ? Duration(drain.limit) : drain.limit);
         return std::move(closed).addCallback([this] { return step("stop"); });
@@ -153,6 +182,8 @@ private:
     ServiceContext& context_;
     std::string word_;
     std::unique_ptr<Port> port_;
+    UdpEcho udp_;
+    std::unique_ptr<DatagramPort> udpPort_;
     Connections connections_;
     std::optional<AccessLog> access_;
     std::optional<Promise<void>> hanging_;

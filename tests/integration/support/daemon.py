@@ -57,9 +57,9 @@ def read(path):
 class Foreground:
     """A daemon with -n; its log comes to us through a pipe and is gathered in .log."""
 
-    def __init__(self, arguments, cwd, env=None, pass_fds=(), ready=True, preexec=None):
+    def __init__(self, arguments, cwd, env=None, pass_fds=(), ready=True, preexec=None, program=DAEMON):
         self.process = subprocess.Popen(
-            [DAEMON, "-n", "--plugin", PROBE, *arguments], cwd=cwd, env=env, pass_fds=pass_fds, preexec_fn=preexec,
+            [program, "-n", "--plugin", PROBE, *arguments], cwd=cwd, env=env, pass_fds=pass_fds, preexec_fn=preexec,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.pid = self.process.pid
         self.log = ""
@@ -141,10 +141,10 @@ class DaemonTest(unittest.TestCase):
         self.addCleanup(daemon.kill)
         return daemon
 
-    def run_daemon(self, *arguments, plugin=True, **options):
+    def run_daemon(self, *arguments, plugin=True, program=DAEMON, **options):
         """Runs the command to its end; in the background mode that is when the daemon is ready or has failed."""
         result = subprocess.run(
-            [DAEMON, *(["--plugin", PROBE] if plugin else []), *arguments], cwd=options.pop("cwd", self.folder),
+            [program, *(["--plugin", PROBE] if plugin else []), *arguments], cwd=options.pop("cwd", self.folder),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=options.pop("timeout", PATIENCE * 2),
             **options)
         found = re.search(r"\(pid (\d+)\)", result.stdout)

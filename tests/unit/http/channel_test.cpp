@@ -435,7 +435,8 @@ TEST(Channel, LingersOnlyOnceAllWasSent) {
 TEST(Channel, StopLetsWhoIsAtWorkFinish) {
     Keeping later;
     SiteWorld world(later.resource);
-    const auto idle = world.connect();
+    const auto silent = world.connect();
+    const auto late = world.connect();
     const auto busy = world.connect();
     const auto sending = world.connect();
     busy->receive(get());
@@ -443,19 +444,46 @@ TEST(Channel, StopLetsWhoIsAtWorkFinish) {
     sending->receive(get());
     later.requests.at(1)->respond(std::string(100'000, 'x'));
     auto stopped = world.site.stop();
-    EXPECT_TRUE(idle->losing());
+    EXPECT_FALSE(silent->losing()); // its request may be on its way
+    late->receive(get());
+    later.requests.at(2)->respond("the last");
+    EXPECT_EQ(readAnswers(late->value()).at(0).field("Connection"), "close");
+    EXPECT_TRUE(late->losing());
+    world.reactor.advance(seconds(1));
+    EXPECT_TRUE(silent->losing());
     EXPECT_FALSE(closed(*busy));
     EXPECT_FALSE(sending->aborted());
     EXPECT_EQ(world.connect(), nullptr);
     later.requests.at(0)->respond("done");
     EXPECT_EQ(readAnswers(busy->value()).at(0).field("Connection"), "close");
     EXPECT_TRUE(busy->losing());
-    idle->lose();
+    silent->lose();
+    late->lose();
     busy->lose();
     EXPECT_FALSE(stopped.called());
     sending->drain();
     sending->lose();
     EXPECT_EQ(readAnswers(sending->value()).at(0).body.size(), 100'000U);
+    successResultOf(std::move(stopped));
+}
+
+TEST(Channel, AnAnswerThatKeepsTheConnectionIsNotTheLastOneAtTheStop) {
+    Keeping later;
+    SiteWorld world(later.resource);
+    const auto client = world.connect();
+    client->receive(get());
+    later.requests.at(0)->begin(2);
+    auto stopped = world.site.stop();
+    world.reactor.advance(seconds(5));
+    later.requests.at(0)->write("ok");
+    later.requests.at(0)->finish();
+    EXPECT_FALSE(client->losing());
+    world.reactor.advance(std::chrono::milliseconds(500));
+    client->receive(get());
+    later.requests.at(1)->respond("the last");
+    EXPECT_EQ(readAnswers(client->value()).at(1).field("Connection"), "close");
+    EXPECT_TRUE(client->losing());
+    client->lose();
     successResultOf(std::move(stopped));
 }
 

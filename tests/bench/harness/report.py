@@ -1,7 +1,18 @@
-"""Medians of the kept rounds, and the tables of the README."""
+"""Medians of the kept rounds, and the tables of the READMEs."""
+from dataclasses import dataclass
 from statistics import median
+from typing import Callable
 
-from .cases import CASES
+
+@dataclass(frozen=True)
+class Told:
+    """How one benchmark is told: its cases, and what goes into which column."""
+
+    cases: tuple
+    colours: dict  # server -> (dark, light)
+    speed: Callable  # (case, rounds): the cell's text about speed
+    rest: Callable  # data: rows (title, {server: text}) of what was measured at rest
+    end: Callable  # data: the last words about the conditions, or ""
 
 
 def cpu_us(round_):
@@ -27,48 +38,38 @@ def _microseconds(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def _cell(case, rounds):
+def _cell(case, rounds, told):
     users, systems = zip(*map(cpu_us, rounds))
-    per_second = median(map(speed, rounds))
-    told = f"{per_second * case.size() / 1e9:.2f} GB/s" if case.bulk else f"{per_second:,.0f}/s"
     total = _microseconds(median(map(total_us, rounds)))
-    return f"**{total}** ({_microseconds(median(users))} + {_microseconds(median(systems))}), {told}"
+    return f"**{total}** ({_microseconds(median(users))} + {_microseconds(median(systems))}), {told.speed(case, rounds)}"
 
 
-def measured(data):
+def measured(data, told):
     """(case, {server: rounds}) of the cases that were run."""
-    return [(case, data["rounds"][case.key]) for case in CASES if data["rounds"].get(case.key)]
+    return [(case, data["rounds"][case.key]) for case in told.cases if data["rounds"].get(case.key)]
 
 
-def markdown(data):
+def markdown(data, told):
     servers = data["servers"]
     rivals = [name for name in servers if name != "twistdpp"] if "twistdpp" in servers else []
     head = ["microseconds of CPU an answer (user + system), speed", *servers, *(f"CPU, x {name}" for name in rivals),
             *(f"speed, x {name}" for name in rivals)]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    for case, rounds in measured(data):
-        row = [case.title, *(_cell(case, rounds[name]) for name in servers)]
-        row += [f"{ratio(rounds['twistdpp'], rounds[name], total_us, True):.2f}" for name in rivals]
-        row += [f"{ratio(rounds['twistdpp'], rounds[name], speed, False):.2f}" for name in rivals]
+    for case, rounds in measured(data, told):
+        row = [case.title, *(_cell(case, rounds[name], told) if rounds.get(name) else "" for name in servers)]
+        for of, less in ((total_us, True), (speed, False)):
+            row += [f"{ratio(rounds['twistdpp'], rounds[name], of, less):.2f}" if rounds.get(name) else ""
+                    for name in rivals]
         lines.append("| " + " | ".join(row) + " |")
-    rest = data.get("footprint", {})
-    if rest:
+    rows = told.rest(data)
+    if rows:
         lines += ["", "| at rest | " + " | ".join(servers) + " |", "|---" * (len(servers) + 1) + "|"]
-        rows = (
-            ("start to first answer, ms", "first_answer", lambda v: f"{median(v) * 1e3:.1f}"),
-            ("memory (PSS), MiB", "resident", lambda v: f"{median(v) / 2**20:.1f}"),
-            (f"memory of each of {data['idle']:,} idle connections, bytes", "idle", lambda v: f"{median(v):,.0f}"),
-        )
-        for title, key, told in rows:
-            lines.append(f"| {title} | " + " | ".join(told(rest[key][name]) for name in servers) + " |")
-    lines += ["", _conditions(data)]
-    return "\n".join(lines)
+        lines += [f"| {title} | " + " | ".join(cells.get(name, "") for name in servers) + " |" for title, cells in rows]
+    return "\n".join([*lines, "", _conditions(data, told.end(data))])
 
 
-def _conditions(data):
+def _conditions(data, end):
     versions = ", ".join(f"{name} ({version})" for name, version in data["versions"].items())
-    ciphers = ", ".join(sorted(set(data["ciphers"].values())))
     return (f"{versions}; one worker each on one core, the client on another; {data['processor']}, Linux "
             f"{data['kernel']}; median of {data['settings']['rounds']} rounds of {data['settings']['seconds']:g} s, the "
-            f"servers in turn in each round; a ratio above 1 is in favour of twistdpp"
-            + (f"; TLS: {ciphers}, ECDSA P-256" if ciphers else "") + ".")
+            f"servers in turn in each round; a ratio above 1 is in favour of twistdpp{end}.")

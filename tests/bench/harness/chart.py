@@ -4,7 +4,6 @@ from statistics import median
 
 from .report import cpu_us, measured, total_us
 
-_COLOURS = {"twistdpp": ("#1f5fbf", "#6f9fe3"), "nginx": ("#6b7683", "#a9b2bc"), "lighttpd": ("#9c6b1e", "#d8ae6b")}
 _LEFT, _BAR, _STEP, _GAP, _SCALE, _WIDTH = 210, 14, 17, 16, 430, 820
 _TOP = 74
 
@@ -13,11 +12,12 @@ def _told(value):
     return f"{value:,.0f} us" if value >= 100 else f"{value:.1f} us"
 
 
-def svg(data):
+def svg(data, told):
     servers = data["servers"]
-    cases = measured(data)
-    group = len(servers) * _STEP + _GAP
-    height = _TOP + len(cases) * group + 8
+    cases = measured(data, told)
+    # A server need not take part in every case.
+    heights = [sum(name in rounds for name in servers) * _STEP + _GAP for _, rounds in cases]
+    height = _TOP + sum(heights) + 8
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
         'font-family="Helvetica, Arial, sans-serif" role="img">',
@@ -27,7 +27,7 @@ def svg(data):
     ]
     x = 20
     for name in servers:
-        dark, light = _COLOURS[name]
+        dark, light = told.colours[name]
         out.append(f'<rect x="{x}" y="42" width="10" height="12" fill="{dark}"/>'
                    f'<rect x="{x + 10}" y="42" width="10" height="12" fill="{light}"/>'
                    f'<text x="{x + 26}" y="52" font-size="12" fill="#1c2128">{name}</text>')
@@ -35,15 +35,15 @@ def svg(data):
     out.append(f'<text x="{x}" y="52" font-size="12" fill="#57606a">dark: in the server; light: in the kernel</text>')
 
     for number, (case, rounds) in enumerate(cases):
-        top = _TOP + number * group
-        totals = {name: median(map(total_us, rounds[name])) for name in servers}
+        top = _TOP + sum(heights[:number])
+        totals = {name: median(map(total_us, rounds[name])) for name in servers if name in rounds}
         longest = max(totals.values()) or 1
-        middle = top + (len(servers) * _STEP) / 2 + 4
+        middle = top + (len(totals) * _STEP) / 2 + 4
         out.append(f'<text x="{_LEFT - 12}" y="{middle:.0f}" font-size="13" text-anchor="end" fill="#1c2128">'
                    f"{escape(case.title)}</text>")
-        for row, name in enumerate(servers):
+        for row, name in enumerate(totals):
             y = top + row * _STEP
-            dark, light = _COLOURS[name]
+            dark, light = told.colours[name]
             whole = totals[name] / longest * _SCALE
             share = median(cpu_us(one)[0] / (total_us(one) or 1) for one in rounds[name])
             weight = ' font-weight="bold"' if name == "twistdpp" else ""

@@ -1,41 +1,14 @@
 """What is measured under load. A case asks one server for one file for some seconds and says how many answers came."""
-import os
 import re
-import shutil
-import subprocess
 from dataclasses import dataclass
+from statistics import median
 
-from . import processes
+from harness import report
+from harness.clients import output
+
 from .site import LARGE, MIDDLE, SIZES, SMALL
 
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CLOSE = "Connection: close"
-
-
-class Clients:
-    """The load generators: wrk, and our own small ones, which are compiled when that is needed."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.wrk = shutil.which("wrk")
-
-    def own(self, name):
-        source = os.path.join(_HERE, name + ".cpp")
-        program = os.path.join(self.folder, name)
-        if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
-            os.makedirs(self.folder, exist_ok=True)
-            compiler = os.environ.get("CXX", "c++")
-            subprocess.run([compiler, "-std=c++20", "-O2", "-pthread", source, "-o", program, "-lssl", "-lcrypto"],
-                           check=True)
-        return program
-
-
-def _output(command, seconds):
-    with processes.on_core(processes.CLIENT_CORE):
-        result = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)
-    if result.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: {result.stderr.strip() or result.stdout.strip()}")
-    return result.stdout
 
 
 @dataclass(frozen=True)
@@ -54,7 +27,7 @@ class Case:
         return SIZES[self.path]
 
     def possible(self, clients):
-        return self.client != "wrk" or clients.wrk is not None
+        return self.client != "wrk" or clients.find("wrk") is not None
 
     def run(self, server, clients, seconds):
         """(answers, seconds); raises when an answer was wrong."""
@@ -62,14 +35,14 @@ class Case:
             return self._wrk(server, clients, max(1, round(seconds)))
         port = str(server.tls_port if self.tls else server.port)
         depth = [str(self.depth)] if self.client == "pipeline_client" else []
-        text = _output([clients.own(self.client), port, self.path, str(self.connections), *depth, str(seconds)],
+        text = output([clients.own(self.client), port, self.path, str(self.connections), *depth, str(seconds)],
                        seconds)
         answers, took = text.split()
         return int(answers), float(took)
 
     def _wrk(self, server, clients, seconds):
         fields = [part for field in self.headers for part in ("-H", field)]
-        text = _output([clients.wrk, "-t1", f"-c{self.connections}", f"-d{seconds}s", *fields,
+        text = output([clients.find("wrk"), "-t1", f"-c{self.connections}", f"-d{seconds}s", *fields,
                         server.url(self.path, self.tls)], seconds)
         wrong = re.search(r"Non-2xx.*|Socket errors: (?!connect 0, read 0, write 0, timeout 0).*", text)
         found = re.search(r"(\d+) requests in ([\d.]+)(m?s)", text)
@@ -88,3 +61,9 @@ CASES = (
     Case("tls-large", "TLS, 10 MiB", LARGE, 8, tls=True, bulk=True),
     Case("tls-handshake", "TLS, a handshake each", SMALL, 8, tls=True, headers=(CLOSE,), client="handshake_client"),
 )
+
+
+def speed(case, rounds):
+    """Answers or bytes a second, as text."""
+    per_second = median(map(report.speed, rounds))
+    return f"{per_second * case.size() / 1e9:.2f} GB/s" if case.bulk else f"{per_second:,.0f}/s"

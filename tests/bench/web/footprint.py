@@ -2,8 +2,10 @@
 import contextlib
 import socket
 import time
+from statistics import median
 
-from . import processes
+from harness import processes
+
 from .site import SMALL
 
 # A server has room for a little more than the idle connections.
@@ -79,3 +81,16 @@ def idle_connections(server, count):
     finally:
         server.stop()
         del server.room  # back to the usual
+
+
+def rows(data):
+    """What was measured at rest, for the report."""
+    rest = data.get("footprint")
+    if not rest:
+        return []
+    titles = (
+        ("start to first answer, ms", "first_answer", lambda v: f"{median(v) * 1e3:.1f}"),
+        ("memory (PSS), MiB", "resident", lambda v: f"{median(v) / 2**20:.1f}"),
+        (f"memory of each of {data['idle']:,} idle connections, bytes", "idle", lambda v: f"{median(v):,.0f}"),
+    )
+    return [(title, {name: told(values) for name, values in rest[key].items()}) for title, key, told in titles]

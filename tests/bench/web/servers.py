@@ -5,48 +5,23 @@ import socket
 import subprocess
 import time
 
-from . import processes
+from harness import server
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Server(server.Server):
+    """A server over `site`."""
 
-
-class Server:
-    """A server over `site`. Started and ended as often as one likes; its ports stay the same."""
-
-    name = ""
     # Connections that it must make room for: nginx reserves memory for all of them.
     room = 1024
 
     def __init__(self, program, site, folder):
-        self.program = program
+        super().__init__(program, folder)
         self.site = site
-        self.folder = os.path.join(folder, self.name)
-        os.makedirs(self.folder, exist_ok=True)
-        self.port = free_port()
-        self.tls_port = free_port()
-        self.process = None
-
-    def version(self):
-        raise NotImplementedError
+        self.tls_port = server.free_port()
 
     def command(self, tls):
         """Writes the configuration and gives the command line."""
         raise NotImplementedError
-
-    def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
-
-    def spawn(self, command):
-        with open(os.path.join(self.folder, "log"), "ab") as log, processes.on_core(processes.SERVER_CORE):
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, close_fds=False)
 
     def answers(self, port):
         """Waits, awake, until it takes connections."""
@@ -55,23 +30,13 @@ class Server:
             try:
                 return socket.create_connection(("127.0.0.1", port), 20)
             except ConnectionRefusedError:
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(f"{self.name} does not start:\n{self.log()}") from None
+                self.still_starting(end)
 
     def start(self, tls=True):
         self.spawn(self.command(tls))
         self.answers(self.port).close()
         if tls:
             self.answers(self.tls_port).close()
-
-    def stop(self):
-        if self.process:
-            processes.end(self.process)
-            self.process = None
-
-    def log(self):
-        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:
-            return file.read()[-2000:]
 
     def url(self, path, tls=False):
         return f"https://127.0.0.1:{self.tls_port}{path}" if tls else f"http://127.0.0.1:{self.port}{path}"
@@ -185,11 +150,3 @@ mimetype.assign = ("" => "application/octet-stream")
 
 
 KINDS = {kind.name: kind for kind in (Twistdpp, Nginx, Lighttpd)}
-
-
-def find(name, daemon):
-    """The program of that server, or None."""
-    if name == Twistdpp.name:
-        return daemon
-    # Debian keeps servers where only root's PATH looks.
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
