@@ -72,7 +72,9 @@ bool MessageWriter::suffixAt(std::size_t offset, Bytes suffix) const noexcept {
             return false;
         if (length == 0)
             return true;
-        if (!ascii::equalsIgnoreCase({out_.data() + offset + 1, length}, suffix.substr(1, length)))
+        const Bytes label(out_.data() + offset + 1, length);
+        if (std::memcmp(label.data(), suffix.data() + 1, length) != 0 && // mostly in the same case
+            !ascii::equalsIgnoreCase(label, suffix.substr(1, length)))
             return false;
         offset += 1 + length;
         suffix.remove_prefix(1 + length);

@@ -62,6 +62,7 @@ bool parseTypeBitmap(RdataWords& words, const char* what) {
     // A window's bits are made ready when its first type is met: most records need one of the 256.
     std::array<std::array<char, kMaxWindow>, 256> windows;
     std::bitset<256> used;
+    unsigned windowsEnd = 0;
     while (words.left() > 0) {
         const auto type = nextType(words, what);
         if (!type)
@@ -70,11 +71,12 @@ bool parseTypeBitmap(RdataWords& words, const char* what) {
         if (!used[*type >> 8]) {
             used.set(*type >> 8);
             bits.fill(0);
+            windowsEnd = std::max(windowsEnd, (*type >> 8) + 1U);
         }
         char& byte = bits[(*type & 0xff) / 8];
         byte = static_cast<char>(static_cast<unsigned char>(byte) | 0x80U >> *type % 8);
     }
-    for (unsigned window = 0; window < 256; ++window) {
+    for (unsigned window = 0; window < windowsEnd; ++window) {
         if (!used[window])
             continue;
         const Bytes bits = trimmed(windows[window]);

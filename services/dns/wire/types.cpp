@@ -3,7 +3,6 @@
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/base/number.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -16,7 +15,7 @@ struct NamedType {
     Type type;
 };
 
-/// By name, for the binary search of the zone scanner.
+/// By name, for the reader's eye.
 constexpr std::array kTypes{
     NamedType{"A", Type::A},
     NamedType{"AAAA", Type::AAAA},
@@ -100,9 +99,45 @@ constexpr std::array kTypes{
     NamedType{"X25", Type::X25},
     NamedType{"ZONEMD", Type::ZONEMD},
 };
-static_assert(std::is_sorted(kTypes.begin(), kTypes.end(), [](const NamedType& a, const NamedType& b) {
-    return a.name < b.name;
-}));
+static_assert(kTypes.size() < 255);
+
+constexpr std::size_t kLongest = 16; // more than any type's or class's name
+
+/// A name in upper case with zeros behind it, as two words: quick to compare and to hash.
+struct Packed {
+    std::uint64_t first = 0, second = 0;
+
+    constexpr Packed() noexcept = default;
+    constexpr explicit Packed(Bytes text) noexcept {
+        for (std::size_t i = 0; i < text.size() && i < kLongest; ++i) {
+            const auto byte = static_cast<unsigned char>(ascii::upper(text[i]));
+            (i < 8 ? first : second) |= std::uint64_t{byte} << (i % 8 * 8);
+        }
+    }
+    constexpr std::size_t hash() const noexcept {
+        return ((first ^ second * 31) * 0x9e3779b97f4a7c15U) >> 55;
+    }
+    friend constexpr bool operator==(const Packed&, const Packed&) noexcept = default;
+};
+
+/// Open addressing: zone files name a type in every line. One more than the place in kTypes, 0 for none.
+constexpr std::size_t kSlots = 512;
+constexpr auto kTypeSlots = [] {
+    std::array<std::uint8_t, kSlots> slots{};
+    for (std::size_t i = 0; i < kTypes.size(); ++i) {
+        std::size_t at = Packed(kTypes[i].name).hash();
+        while (slots[at] != 0)
+            at = (at + 1) % kSlots;
+        slots[at] = static_cast<std::uint8_t>(i + 1);
+    }
+    return slots;
+}();
+constexpr auto kTypeNames = [] {
+    std::array<Packed, kTypes.size()> names{};
+    for (std::size_t i = 0; i < kTypes.size(); ++i)
+        names[i] = Packed(kTypes[i].name);
+    return names;
+}();
 
 constexpr std::array<std::pair<Bytes, Class>, 5> kClasses{
     {{"IN", Class::in}, {"CH", Class::ch}, {"HS", Class::hs}, {"NONE", Class::none}, {"ANY", Class::any}}};
@@ -127,18 +162,10 @@ constexpr std::array<std::pair<Rcode, Bytes>, 16> kRcodes{{
 }};
 
 /// The number of "TYPE123" or "CLASS123".
-std::optional<std::uint16_t> generic(Bytes upper, Bytes prefix) noexcept {
-    if (!upper.starts_with(prefix))
+std::optional<std::uint16_t> generic(Bytes text, Bytes prefix) noexcept {
+    if (!ascii::equalsIgnoreCase(text.substr(0, prefix.size()), prefix))
         return std::nullopt;
-    return parseUnsigned<std::uint16_t>(upper.substr(prefix.size()));
-}
-
-/// Upper case in a buffer of the caller's; empty when the word is longer than any name there is.
-Bytes upperCase(Bytes text, std::array<char, 16>& to) noexcept {
-    if (text.empty() || text.size() > to.size())
-        return {};
-    std::transform(text.begin(), text.end(), to.begin(), ascii::upper);
-    return {to.data(), text.size()};
+    return parseUnsigned<std::uint16_t>(text.substr(prefix.size()));
 }
 
 } // namespace
@@ -152,15 +179,16 @@ std::string typeText(Type type) {
 }
 
 std::optional<Type> typeFromText(Bytes text) noexcept {
-    std::array<char, 16> buffer;
-    const Bytes upper = upperCase(text, buffer);
-    const auto* at =
-        std::lower_bound(kTypes.begin(), kTypes.end(), upper, [](const NamedType& each, Bytes name) {
-            return each.name < name;
-        });
-    if (at != kTypes.end() && at->name == upper)
-        return at->type;
-    if (const auto number = generic(upper, "TYPE"))
+    if (text.empty() || text.size() > kLongest)
+        return std::nullopt;
+    const Packed name(text);
+    for (std::size_t at = name.hash(); kTypeSlots[at] != 0; at = (at + 1) % kSlots) {
+        const NamedType& found = kTypes[kTypeSlots[at] - 1U];
+        if (kTypeNames[kTypeSlots[at] - 1U] == name &&
+            found.name.size() == text.size()) // zeros are no name's end
+            return found.type;
+    }
+    if (const auto number = generic(text, "TYPE"))
         return static_cast<Type>(*number);
     return std::nullopt;
 }
@@ -174,13 +202,11 @@ std::string classText(Class type) {
 }
 
 std::optional<Class> classFromText(Bytes text) noexcept {
-    std::array<char, 16> buffer;
-    const Bytes upper = upperCase(text, buffer);
     for (const auto& [name, value] : kClasses) {
-        if (name == upper)
+        if (ascii::equalsIgnoreCase(name, text))
             return value;
     }
-    if (const auto number = generic(upper, "CLASS"))
+    if (const auto number = generic(text, "CLASS"))
         return static_cast<Class>(*number);
     return std::nullopt;
 }

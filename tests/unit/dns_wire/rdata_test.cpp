@@ -1,5 +1,5 @@
 // What parseRdata() refuses and says, what expandRdata() makes of compressed and lying data, canonical form.
-#include "rdata_words.h"
+#include "support/dns_rdata_words.h"
 #include "twistdpp/base/hex.h"
 #include "twistdpp/dns_wire/name.h"
 #include "twistdpp/dns_wire/rdata_layout.h"

@@ -1,6 +1,6 @@
 // Every type's text, with the examples of its RFC where there are some: to wire, back to text, and to the
 // same wire again.
-#include "rdata_words.h"
+#include "support/dns_rdata_words.h"
 #include "twistdpp/base/hex.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // The test vectors of RFC 9460 appendix D, and the rules of its sections 2 and 7.
-#include "rdata_words.h"
+#include "support/dns_rdata_words.h"
 #include "twistdpp/base/hex.h"
 
 #include <gtest/gtest.h>

@@ -182,6 +182,22 @@ TEST(Tsig, ClocksThatDiffer) {
     EXPECT_TRUE(verifier.refused());
 }
 
+TEST(Tsig, AnswersAsNamedWhenTheTimeIsWrong) {
+    const TsigKeys known = keys();
+    const std::string query = bytes(test::kQuery), answer = bytes(test::kBadTimeAnswer);
+    const TsigRecord theirs = recordOf(answer);
+    ASSERT_EQ(theirs.error, Rcode::badTime);
+    ASSERT_EQ(theirs.other.size(), 6U);
+    const std::uint64_t now = get32(&theirs.other[2]);
+    TsigVerifier verifier(*known.find(*Name::parse("key.example")), recordOf(query).mac);
+    EXPECT_EQ(verifier.add(answer, now), Rcode::badTime);
+    EXPECT_TRUE(verifier.refused());
+    const TsigRequest request(query, *findTsig(query), known, now);
+    Draft draft(plain(answer));
+    ASSERT_TRUE(request.answer(draft.writer, now));
+    EXPECT_EQ(toHex(draft.writer.bytes()), toHex(answer));
+}
+
 TEST(Tsig, CodesThatAreCutOff) {
     const TsigKeys full = keys(), cut = keys("hmac-sha256-128");
     const TsigKey& key = *cut.find(*Name::parse("key.example"));
