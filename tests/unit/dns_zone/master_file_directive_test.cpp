@@ -187,6 +187,8 @@ TEST(MasterFileGenerate, ReplacementsHaveOffsetWidthAndBase) {
     EXPECT_THAT(owner("${1"), HasSubstr("the text '${1' has no } behind ${"));
     EXPECT_THAT(owner("${}"), HasSubstr("has no number as the offset"));
     EXPECT_THAT(owner("${1,256}"), HasSubstr("has no number up to 255 as the width"));
+    EXPECT_THAT(owner("${1,}"), HasSubstr("has no number up to 255 as the width"));
+    EXPECT_THAT(owner("${1,1,}"), HasSubstr("has another base than"));
     EXPECT_THAT(owner("${1,1,z}"), HasSubstr("has another base than d, o, x, X, n or N"));
 }
 
