@@ -138,6 +138,17 @@ TEST(MasterFileInclude, CirclesDepthAndMissingFilesAreTold) {
     EXPECT_THAT(messages(deep.problems()), ElementsAre(at + "d16:1: $INCLUDE goes deeper than 16 files"));
 }
 
+TEST(MasterFileInclude, TheNumberOfFilesIsLimited) {
+    const twistdpp::test::ScratchFolder folder;
+    folder.write("a", "a 60 A 192.0.2.1\n");
+    MasterFileReader::Limits limits;
+    limits.files = 2;
+    const auto read =
+        readText("$INCLUDE a\n$INCLUDE a\n$INCLUDE a\n", "example.", limits, folder.path() + "/x.zone");
+    EXPECT_THAT(read.records, SizeIs(2));
+    EXPECT_THAT(read.problems, ElementsAre(HasSubstr("x.zone:3: there are more than 2 $INCLUDE lines")));
+}
+
 TEST(MasterFileInclude, CanBeForbidden) {
     MasterFileReader::Limits limits;
     limits.includeDepth = 0;
