@@ -1,5 +1,6 @@
 // layers: dns_zone dns_wire base
 // What it costs to read a zone: the scan alone, the scan with its data parsed, and all of it into a zone.
+#include "twistdpp/dns_zone/hosts_reader.h"
 #include "twistdpp/dns_zone/master_file.h"
 #include "twistdpp/dns_zone/master_scanner.h"
 #include "twistdpp/dns_zone/text_file.h"
@@ -81,9 +82,27 @@ void buildZone(benchmark::State& state) {
     state.counters["bytes_a_name"] = static_cast<double>(memory) / static_cast<double>(state.range(0));
 }
 
+void readHosts(benchmark::State& state) {
+    std::string text = "127.0.0.1 localhost\n";
+    for (std::int64_t i = 0; i < state.range(0); ++i)
+        text += (i % 2 == 0 ? "0.0.0.0 ads-" : "10.1.2." + std::to_string(i % 256) + " host-") +
+                std::to_string(i) + ".example.com\n";
+    const TextFile file = TextFile::copy(text);
+    for (auto _ : state) {
+        ZoneBuilder builder = ZoneBuilder::hosts();
+        ProblemList problems;
+        HostsReader reader(builder, problems, 60);
+        reader.read(file, "hosts");
+        std::vector<ZoneProblem> findings;
+        benchmark::DoNotOptimize(builder.finish(findings));
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
 BENCHMARK(scanWords)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(readRecords)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(buildZone)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(readHosts)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 } // namespace
 

@@ -11,7 +11,6 @@ namespace twistdpp::dns {
 namespace {
 
 constexpr std::uint32_t kLargest = 0x7fffffff;
-constexpr std::uint8_t kMaxWidth = 255; // longer than any name
 
 bool parseNumber(Bytes text, std::uint32_t& number) noexcept {
     const auto value = parseUnsigned<std::uint32_t>(text);
@@ -100,6 +99,7 @@ const char* GenerateTemplate::parseBraces(Bytes& rest, Part& part) noexcept {
         return "has no } behind ${";
     Bytes fields = rest.substr(0, close);
     rest.remove_prefix(close + 1);
+    const bool hasWidth = fields.find(',') != Bytes::npos;
     Bytes offset = ascii::cut(fields, ',');
     const bool minus = offset.starts_with('-');
     if (minus || offset.starts_with('+'))
@@ -108,13 +108,14 @@ const char* GenerateTemplate::parseBraces(Bytes& rest, Part& part) noexcept {
     if (!parseNumber(offset, size))
         return "has no number as the offset in ${offset,width,base}";
     part.offset = minus ? -static_cast<std::int32_t>(size) : static_cast<std::int32_t>(size);
-    if (fields.empty())
+    if (!hasWidth)
         return nullptr;
-    const auto width = parseUnsigned<std::uint8_t>(ascii::cut(fields, ','));
-    if (!width || *width > kMaxWidth)
+    const bool hasBase = fields.find(',') != Bytes::npos;
+    const auto width = parseUnsigned<std::uint8_t>(ascii::cut(fields, ',')); // no name is longer
+    if (!width)
         return "has no number up to 255 as the width in ${offset,width,base}";
     part.width = *width;
-    if (fields.empty())
+    if (!hasBase)
         return nullptr;
     if (fields.size() != 1 || Bytes("doxXnN").find(fields[0]) == Bytes::npos)
         return "has another base than d, o, x, X, n or N in ${offset,width,base}";

@@ -138,6 +138,17 @@ TEST(MasterFileInclude, CirclesDepthAndMissingFilesAreTold) {
     EXPECT_THAT(messages(deep.problems()), ElementsAre(at + "d16:1: $INCLUDE goes deeper than 16 files"));
 }
 
+TEST(MasterFileInclude, TheNumberOfFilesIsLimited) {
+    const twistdpp::test::ScratchFolder folder;
+    folder.write("a", "a 60 A 192.0.2.1\n");
+    MasterFileReader::Limits limits;
+    limits.files = 2;
+    const auto read =
+        readText("$INCLUDE a\n$INCLUDE a\n$INCLUDE a\n", "example.", limits, folder.path() + "/x.zone");
+    EXPECT_THAT(read.records, SizeIs(2));
+    EXPECT_THAT(read.problems, ElementsAre(HasSubstr("x.zone:3: there are more than 2 $INCLUDE lines")));
+}
+
 TEST(MasterFileInclude, CanBeForbidden) {
     MasterFileReader::Limits limits;
     limits.includeDepth = 0;
@@ -187,6 +198,8 @@ TEST(MasterFileGenerate, ReplacementsHaveOffsetWidthAndBase) {
     EXPECT_THAT(owner("${1"), HasSubstr("the text '${1' has no } behind ${"));
     EXPECT_THAT(owner("${}"), HasSubstr("has no number as the offset"));
     EXPECT_THAT(owner("${1,256}"), HasSubstr("has no number up to 255 as the width"));
+    EXPECT_THAT(owner("${1,}"), HasSubstr("has no number up to 255 as the width"));
+    EXPECT_THAT(owner("${1,1,}"), HasSubstr("has another base than"));
     EXPECT_THAT(owner("${1,1,z}"), HasSubstr("has another base than d, o, x, X, n or N"));
 }
 
