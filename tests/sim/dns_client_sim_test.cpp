@@ -196,6 +196,27 @@ TEST(DnsClient, TheHostsFileComesFirst) {
     std::remove(path.c_str());
 }
 
+TEST(DnsClient, TheSystemsFilesSayWhomToAsk) {
+    DnsWorld world;
+    FakeServer server(world.reactor, 53, plainAnswers);
+    const std::string conf = testing::TempDir() + "dns_client_resolv_conf";
+    std::ofstream(conf) << "nameserver 127.0.0.1\nsearch a.test b.test\noptions ndots:2\n";
+    const auto client = Client::system(world.reactor, conf, "/nonexistent/hosts");
+    ASSERT_TRUE(client.ok()) << client.error().message();
+    const auto found = world.wait(client->getHostByName("one.two", Family::ipv4));
+    ASSERT_TRUE(found.ok()) << found.failure().message();
+    EXPECT_EQ(found.value().host(), "192.0.2.1");
+    ASSERT_EQ(server.queries.size(), 1U);
+    EXPECT_EQ(dns::Name(server.queries[0].question.name), name("one.two.a.test."));
+    std::ofstream(conf) << "nameserver nobody\n";
+    EXPECT_EQ(
+        Client::system(world.reactor, conf).error().message(),
+        conf + ":1: nameserver 'nobody' is no IPv4 or IPv6 address"
+    );
+    std::remove(conf.c_str());
+    EXPECT_FALSE(Client::system(world.reactor, conf).ok());
+}
+
 class Nothing final : public Protocol {
     void dataReceived(Bytes) override {}
 };

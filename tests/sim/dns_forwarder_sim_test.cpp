@@ -261,6 +261,16 @@ TEST(DnsForwarder, WithoutRecursionOnlyWhatIsKnown) {
     EXPECT_EQ(seen.flags(), Flag::qr | Flag::ra);
 }
 
+TEST(DnsForwarder, TransfersAreNotForwarded) {
+    ForwarderWorld world;
+    for (const Type type : {Type::AXFR, Type::IXFR, Type::OPT, Type::TSIG, Type::TKEY, Type::none}) {
+        const Seen seen = world.ask("test.", type);
+        EXPECT_EQ(seen.rcode, Rcode::notImp) << dns::typeText(type);
+        EXPECT_EQ(seen.ede, Ede::notSupported);
+    }
+    EXPECT_TRUE(world.server.queries.empty());
+}
+
 TEST(DnsForwarder, ManyClientsOneQuery) {
     ForwarderWorld world;
     int told = 0;

@@ -108,6 +108,12 @@ bool Forwarder::answerNow(const ForwardQuery& query, std::span<char> out, Forwar
     }
     if (out.size() < kMaxName + 16)
         return false;
+    if (query.asked.type == Type::none || (isMetaType(query.asked.type) && query.asked.type != Type::ANY)) {
+        // Transfers and signatures of messages are between two servers.
+        ++statistics_.refused;
+        empty(query, Rcode::notImp, Ede::notSupported, out, reply);
+        return true;
+    }
     if (!query.recursionDesired) {
         // Only what is known already may be given to who asks so; it is not: this server owns no names.
         ++statistics_.refused;

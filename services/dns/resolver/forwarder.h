@@ -32,13 +32,14 @@ enum class Ede : std::uint16_t {
     notReady = 14,
     staleNxdomain = 19,
     notAuthoritative = 20,
+    notSupported = 21,
     noReachableAuthority = 22,
     networkError = 23,
 };
 
 /// What to send to the client. OPT, and truncation to what the client takes, are the server's to add.
 struct ForwardReply {
-    Bytes message;                // without OPT; borrowed for the call
+    Bytes message;                // without OPT; borrowed for the call, until forward() is called again
     Rcode rcode = Rcode::noError; // with the upper bits, for OPT
     std::optional<Ede> ede;       // an extended error for OPT
     bool cached = false;

@@ -86,6 +86,7 @@ void TcpChannel::forget(TcpUser& user) noexcept {
 
 void TcpChannel::connect() {
     used_ = false;
+    const auto keep = shared_from_this(); // it may fail at once, and who is told may let go of this
     const std::weak_ptr<TcpChannel> self = weak_from_this();
     auto made = makeFactory([self](const Address&) -> std::unique_ptr<Protocol> {
         return std::make_unique<Connection>(self);
