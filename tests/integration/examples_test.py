@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import tempfile
 import threading
@@ -288,6 +289,75 @@ class GetPage(unittest.TestCase):
                 self.assertTrue(connection.recv(1000).startswith(b"GET /page HTTP/1.1\r\n"))
                 client.terminate()
                 self.assertEqual(client.wait(PATIENCE), 0)
+
+
+def wire_name(text):
+    return b"".join(bytes([len(label)]) + label.encode() for label in text.rstrip(".").split(".")) + b"\0"
+
+
+class NameServer:
+    """Answers what stands in `zone`, {(name, type): [rdata]}, until the end of a `with` block."""
+
+    def __init__(self, zone):
+        self.zone = {(wire_name(name), kind): data for (name, kind), data in zone.items()}
+        self.socket = socket.socket(type=socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+
+    def serve(self):
+        while True:
+            query, client = self.socket.recvfrom(4096)
+            if query == b"end":
+                return
+            end = query.index(0, 12) + 1
+            question, (kind,) = query[12 : end + 4], struct.unpack(">H", query[end : end + 2])
+            found = self.zone.get((query[12:end].lower(), kind), [])
+            known = any(name == query[12:end].lower() for name, _ in self.zone)
+            header = query[:2] + struct.pack(">HHHHH", 0x8180 | (0 if known else 3), 1, len(found), 0, 0)
+            records = [b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data for data in found]
+            self.socket.sendto(header + question + b"".join(records), client)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        with socket.socket(type=socket.SOCK_DGRAM) as last:
+            last.sendto(b"end", ("127.0.0.1", self.port))
+        self.thread.join(PATIENCE)
+        self.socket.close()
+
+
+class DnsLookup(unittest.TestCase):
+    A, MX, AAAA = 1, 15, 28
+
+    def test_looks_up_mail_exchangers_and_their_addresses(self):
+        zone = {
+            ("example.test", self.MX): [b"\0\x0a" + wire_name("mail.example.test"), b"\0\x14" + wire_name("other.test")],
+            ("mail.example.test", self.A): [bytes([192, 0, 2, 1])],
+            ("mail.example.test", self.AAAA): [bytes.fromhex("20010db8000000000000000000000001")],
+            ("other.test", self.A): [bytes([192, 0, 2, 2])],
+        }
+        with NameServer(zone) as server:
+            done = run("dns_lookup", "example.test", "127.0.0.1", server.port)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(
+                done.stdout,
+                "example.test mail is handled by 10 mail.example.test.\n"
+                "mail.example.test. has address 2001:db8::1\n"
+                "mail.example.test. has address 192.0.2.1\n"
+                "example.test mail is handled by 20 other.test.\n"
+                "other.test. has address 192.0.2.2\n",
+            )
+            done = run("dns_lookup", "nothing.test", "127.0.0.1", server.port)
+            self.assertEqual((done.returncode, done.stderr), (1, "nothing.test. MX: NXDOMAIN\n"))
+
+    def test_the_server_is_an_address(self):
+        done = run("dns_lookup", "example.test", "ns.test")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("ns.test", done.stderr)
+        self.assertEqual(run("dns_lookup").stderr, "usage: dns_lookup NAME SERVER [PORT]\n")
 
 
 class ThirdReactor(unittest.TestCase):
