@@ -1,5 +1,7 @@
 #include "twistdpp/service_dns/dns_config.h"
 
+#include "twistdpp/base/number.h"
+#include "twistdpp/net/prefix.h"
 #include "twistdpp/service_dns/explain.h"
 
 #include <cstdlib>
@@ -77,6 +79,53 @@ void DnsConfig::declare(OptionSet& options) {
         .value("FILE")
         .group("What");
 
+    options.add("-r,--recursive", recursive, "ask the servers of resolv.conf for what is not served here")
+        .group("Forwarding");
+    options.add("-c,--cache", cache, "keep the answers of those servers for as long as they say")
+        .group("Forwarding");
+    options
+        .add(
+            "--resolv-conf", resolvConf,
+            "find the servers in this file (default: /etc/resolv.conf); implies --recursive"
+        )
+        .value("FILE")
+        .group("Forwarding");
+    options
+        .add(
+            "--forward", upstreams,
+            "ask this server, not those of resolv.conf; implies --recursive; may be given several times"
+        )
+        .value("ADDRESS[:PORT]")
+        .group("Forwarding")
+        .check([](Bytes text) -> Result<void> {
+            if (auto address = parseServer(text); !address)
+                return std::move(address).error();
+            return {};
+        });
+    options
+        .add(
+            "--allow-recursion", allowRecursion,
+            "forward for clients of this network (default: loopback and local networks); may be given "
+            "several times"
+        )
+        .value("PREFIX")
+        .group("Forwarding")
+        .check([](Bytes text) -> Result<void> {
+            if (auto prefix = Prefix::parse(text); !prefix)
+                return std::move(prefix).error();
+            return {};
+        });
+    options.add("--cache-size", cacheMebibytes, "the most that --cache keeps on each worker, in MiB")
+        .value("MIB")
+        .group("Forwarding");
+    options
+        .add(
+            "--serve-stale", serveStale,
+            "give answers that are past their time for so long when no server answers (RFC 8767)"
+        )
+        .value("TIME")
+        .group("Forwarding");
+
     options.add("--nsid", nsid, "the name of this server for those who ask with NSID (RFC 5001)")
         .value("TEXT")
         .group("How")
@@ -135,8 +184,10 @@ void DnsConfig::declare(OptionSet& options) {
 }
 
 Result<void> DnsConfig::validate() {
-    if (hostsFiles.empty() && bindZones.empty() && pythonZones.empty())
-        return Error("there is nothing to serve: give --hosts-file, --bindzone or --pyzone");
+    if (hostsFiles.empty() && bindZones.empty() && pythonZones.empty() && !forwards())
+        return Error("there is nothing to serve: give --hosts-file, --bindzone, --pyzone or --recursive");
+    if (cache && !forwards())
+        return Error("--cache keeps what other servers answer: give --recursive or --forward too");
     return {};
 }
 
@@ -163,6 +214,22 @@ Result<ResponderSettings> DnsConfig::responderSettings() const {
         settings.cookies = *cookies;
     }
     return settings;
+}
+
+Result<Address> parseServer(Bytes text) {
+    constexpr std::uint16_t kPort = 53;
+    if (auto plain = Address::parse(text, kPort))
+        return plain;
+    const auto colon = text.rfind(':');
+    Bytes host = text.substr(0, colon);
+    const auto port =
+        colon == Bytes::npos ? std::nullopt : parseUnsigned<std::uint16_t>(text.substr(colon + 1));
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+        host = host.substr(1, host.size() - 2);
+    auto address = port ? Address::parse(host, *port) : Result<Address>(Error(""));
+    if (!address || *port == 0)
+        return Error("'" + std::string(text) + "' is no ADDRESS or ADDRESS:PORT");
+    return address;
 }
 
 Result<std::vector<Address>> DnsConfig::addresses(bool& isDefault) const {

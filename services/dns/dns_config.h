@@ -24,6 +24,13 @@ public:
     std::vector<std::string> hostsFiles;
     std::vector<std::string> bindZones;
     std::vector<std::string> pythonZones;
+    bool cache = false;
+    bool recursive = false;
+    std::string resolvConf;
+    std::vector<std::string> upstreams;
+    std::vector<std::string> allowRecursion;
+    unsigned cacheMebibytes = 64;
+    Duration serveStale{};
     std::string nsid;
     std::string cookieSecret;
     unsigned rateLimit = 200;
@@ -38,8 +45,14 @@ public:
     /// lacks (IPv6) is left out.
     Result<std::vector<Address>> addresses(bool& isDefault) const;
 
+    /// Whether questions are forwarded: any of the options that say how implies it.
+    bool forwards() const noexcept { return recursive || !resolvConf.empty() || !upstreams.empty(); }
+
     /// What all reactors of the service share: made by the first one, found here by the others.
     mutable std::shared_ptr<ZoneKeeper> keeper;
 };
+
+/// "192.0.2.1", "192.0.2.1:5353" or "[2001:db8::1]:5353"; without a port 53.
+Result<Address> parseServer(Bytes text);
 
 } // namespace twistdpp::dns

@@ -105,6 +105,13 @@ Result<void> DnsPorts::bind(const DnsConfig& config) {
     return {};
 }
 
+std::vector<Address> DnsPorts::addresses() const {
+    std::vector<Address> made;
+    for (const auto& port : ports_)
+        made.push_back(port->address());
+    return made;
+}
+
 Deferred<void> DnsPorts::stop(Duration limit) {
     ports_.clear();
     datagramPorts_.clear();

@@ -21,6 +21,8 @@ public:
     Result<void> bind(const DnsConfig& config);
     /// Takes no more questions; fires when the connections have ended, after `limit` at the latest.
     Deferred<void> stop(Duration limit);
+    /// Where it listens, with the real ports.
+    std::vector<Address> addresses() const;
     std::size_t connections() const noexcept { return connections_.size(); }
 
 private:

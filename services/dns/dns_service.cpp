@@ -49,6 +49,8 @@ DnsService::~DnsService() = default;
 Deferred<void> DnsService::privilegedStart() {
     if (auto done = ports_.bind(config_); !done)
         return fail(ServiceError(done.error()));
+    if (auto done = makeRecursion(config_); !done)
+        return fail(ServiceError(done.error()));
     return tls_ ? tls_->privilegedStart() : succeed();
 }
 
@@ -82,6 +84,8 @@ Deferred<void> DnsService::reload(const ServiceConfig& fresh, std::span<const st
     const auto settings = config.responderSettings();
     if (!settings)
         return fail(ServiceError(settings.error()));
+    if (auto done = makeRecursion(config); !done)
+        return fail(ServiceError(done.error()));
     responder_.configure(*settings);
     if (!leads())
         return tls_ ? tls_->reload(fresh, {}) : succeed();
@@ -95,7 +99,27 @@ std::string DnsService::busyWith() const {
     return count == 0 ? "" : std::to_string(count) + (count == 1 ? " connection" : " connections");
 }
 
-void DnsService::forward(Responder&, const Address&, Carrier, Reply) {}
+Result<void> DnsService::makeRecursion(const DnsConfig& config) {
+    std::unique_ptr<Recursion> made;
+    if (config.forwards()) {
+        auto recursion = Recursion::make(config, context_.reactor, ports_.addresses());
+        if (!recursion)
+            return std::move(recursion).error();
+        made = *std::move(recursion);
+    }
+    recursion_ = std::move(made);
+    responder_.setRecursion(
+        recursion_ ? UniqueFunction<bool(const Address&)>([this](const Address& from) {
+            return recursion_->allows(from);
+        })
+                   : UniqueFunction<bool(const Address&)>()
+    );
+    return {};
+}
+
+void DnsService::forward(Responder& responder, const Address& from, Carrier carrier, Reply reply) {
+    recursion_->forward(responder, from, carrier, std::move(reply));
+}
 
 void DnsService::transfer(Responder& responder, const Address&, std::shared_ptr<AnswerStream> stream) {
     const std::span<char> out = responder.scratch();

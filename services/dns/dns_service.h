@@ -3,6 +3,7 @@
 #include "twistdpp/app/service_maker.h"
 #include "twistdpp/service_dns/dns_config.h"
 #include "twistdpp/service_dns/dns_ports.h"
+#include "twistdpp/service_dns/recursion.h"
 
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ public:
 
 private:
     DnsService(const DnsConfig& config, ServiceContext& context, const ResponderSettings& settings);
+    Result<void> makeRecursion(const DnsConfig& config);
     bool leads() const noexcept { return context_.shard == 0; }
 
     void forward(Responder& responder, const Address& from, Carrier carrier, Reply reply) override;
@@ -41,6 +43,7 @@ private:
     Responder responder_;
     DnsPorts ports_;
     std::unique_ptr<Service> tls_;
+    std::unique_ptr<Recursion> recursion_;
     std::optional<ZoneKeeper::Subscription> subscription_;
 };
 

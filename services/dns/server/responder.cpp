@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kOptHead = 11, kOptionHead = 4;
 constexpr std::uint16_t kNsid = 3, kCookie = 10, kKeepalive = 11, kPadding = 12, kExtendedError = 15;
 constexpr std::size_t kPaddedTo = 468; // bytes of an answer over TLS (RFC 8467 section 4.1)
+constexpr std::size_t kLargestMessage = 65'535;
 constexpr std::size_t kSmallest = 512; // UDP payload that every client takes (RFC 1035 section 4.2.1)
 
 /// Coarse clocks cost no system call.
@@ -88,12 +89,16 @@ std::size_t Responder::optSize() const noexcept {
     return size;
 }
 
+std::size_t Responder::room() const noexcept {
+    if (carrier_ != Carrier::udp)
+        return kLargestMessage;
+    const std::size_t taken =
+        query_.edns.present ? std::max<std::size_t>(query_.edns.udpSize, kSmallest) : kSmallest;
+    return std::min<std::size_t>(taken, settings_.udpSize);
+}
+
 void Responder::begin(MessageWriter& writer) noexcept {
-    if (carrier_ == Carrier::udp) {
-        const std::size_t room =
-            query_.edns.present ? std::max<std::size_t>(query_.edns.udpSize, kSmallest) : kSmallest;
-        writer.limit(std::min<std::size_t>(room, settings_.udpSize));
-    }
+    writer.limit(room());
     writer.reserve(optSize());
     writer.setId(query_.id);
     // CD is a matter of those that validate or forward (RFC 4035 section 3.2.2).
@@ -140,6 +145,31 @@ std::size_t Responder::finish(MessageWriter& out, std::uint16_t extendedError) n
     out.reserve(0);
     out.raw(Section::additional, opt.bytes());
     return out.size();
+}
+
+void Responder::resume(Bytes message, const Address& from, Carrier carrier) noexcept {
+    from_ = &from;
+    carrier_ = carrier;
+    offersRecursion_ = recursion_ && recursion_(from);
+    query_.parse(message);
+}
+
+std::size_t
+Responder::complete(Bytes answer, Rcode rcode, std::uint16_t extendedError, std::span<char> out) noexcept {
+    constexpr std::size_t kHeader = 12, kExtendedErrorSize = kOptionHead + 2;
+    const std::size_t needed = answer.size() + optSize() + (query_.edns.present ? kExtendedErrorSize : 0);
+    if (needed > room() || answer.size() < kHeader) {
+        MessageWriter writer(out);
+        begin(writer);
+        writer.addFlags(Flag::tc);
+        writer.setRcode(rcode);
+        extendedRcode_ = static_cast<std::uint16_t>(rcode);
+        return finish(writer, extendedError);
+    }
+    MessageWriter writer(out, answer);
+    writer.setRcode(rcode);
+    extendedRcode_ = static_cast<std::uint16_t>(rcode);
+    return finish(writer, extendedError);
 }
 
 std::size_t Responder::fail(std::span<char> out, Rcode code, std::uint16_t extendedError) noexcept {

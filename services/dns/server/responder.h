@@ -77,6 +77,13 @@ public:
     std::size_t
     fail(std::span<char> out, Rcode code, std::uint16_t extendedError = ExtendedError::none) noexcept;
 
+    /// Takes a message up again whose answer has come from elsewhere meanwhile: query() is that of `message`.
+    void resume(Bytes message, const Address& from, Carrier carrier) noexcept;
+    /// Makes the answer out of a whole message that somebody else made without OPT: puts OPT behind it, or
+    /// truncates it to what the client takes. `out` must not overlap it. Returns the size.
+    std::size_t
+    complete(Bytes answer, Rcode rcode, std::uint16_t extendedError, std::span<char> out) noexcept;
+
     const ResponderSettings& settings() const noexcept { return settings_; }
     /// Room for the largest message behind its length, lent for the length of an event.
     std::span<char> scratch() {
@@ -95,6 +102,8 @@ private:
     Fate done(MessageWriter& out, std::uint16_t extendedError = ExtendedError::none) noexcept;
     Fate limited(Fate fate, std::span<char> out) noexcept;
     std::size_t optSize() const noexcept;
+    /// What the client takes, in bytes.
+    std::size_t room() const noexcept;
 
     ResponderSettings settings_;
     std::shared_ptr<const Catalog> catalog_;

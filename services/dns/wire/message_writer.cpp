@@ -22,6 +22,14 @@ MessageWriter::MessageWriter(std::span<char> out) noexcept
     std::memset(out.data(), 0, kHeader);
 }
 
+MessageWriter::MessageWriter(std::span<char> out, Bytes begun) noexcept : MessageWriter(out) {
+    std::memcpy(out.data(), begun.data(), begun.size());
+    size_ = begun.size();
+    flags_ = get16(&begun[2]);
+    for (unsigned i = 0; i < 4; ++i)
+        counts_[i] = get16(&begun[4 + 2 * std::size_t{i}]);
+}
+
 void MessageWriter::setId(std::uint16_t id) noexcept {
     put16(out_.data(), id);
 }

@@ -23,6 +23,9 @@ public:
 
     /// Writes at most `out.size()` bytes, which must be 12 at least; begins with an empty header.
     explicit MessageWriter(std::span<char> out) noexcept;
+    /// Goes on with a copy of `begun`, a message of 12 bytes at least that fits; its names are not known to
+    /// the compression.
+    MessageWriter(std::span<char> out, Bytes begun) noexcept;
     MessageWriter(const MessageWriter&) = delete;
     MessageWriter& operator=(const MessageWriter&) = delete;
 
