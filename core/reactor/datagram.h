@@ -14,6 +14,9 @@ class Reactor;
 struct Datagram {
     Bytes data;
     const Address* from;
+    /// The address of this host that it was sent to, without a port; nullptr unless DatagramSpec::tellLocal
+    /// asked for it and the socket is bound to all addresses.
+    const Address* to = nullptr;
 };
 
 /// An open datagram socket. Dropping it, or stopListening(), closes it and calls stopProtocol().
@@ -23,11 +26,13 @@ public:
     virtual const Address& address() const noexcept = 0;
     /// Sends one datagram; those of one event leave together. When the system's buffer is full it is dropped,
     /// as the network may do with any datagram, and counted.
-    virtual void write(Bytes data, const Address& to) = 0;
+    /// `from` is the address of this host that it is to come from (Datagram::to); nullptr: the system
+    /// chooses.
+    virtual void write(Bytes data, const Address& to, const Address* from = nullptr) = 0;
     /// Room for a datagram of up to `most` bytes that is written in place; commit() sends its first `size`
     /// bytes.
     virtual std::span<char> reserve(std::size_t most) = 0;
-    virtual void commit(std::size_t size, const Address& to) = 0;
+    virtual void commit(std::size_t size, const Address& to, const Address* from = nullptr) = 0;
     virtual std::size_t dropped() const noexcept = 0;
     virtual Result<void> joinGroup(const Address& group) = 0;
     virtual Result<void> leaveGroup(const Address& group) = 0;

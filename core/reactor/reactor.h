@@ -67,6 +67,10 @@ struct DatagramSpec {
     bool dualStack = false;
     std::size_t maxPacketSize = 65535; // longer datagrams are dropped
     int receiveBuffer = 0;             // bytes asked of the system; 0: its default
+    /// A server that is bound to all addresses must answer from the one that it was asked at, or its client
+    /// does not know the answer for its own: tells which one that was (Datagram::to). Not for dual-stack
+    /// sockets.
+    bool tellLocal = false;
 };
 
 /// Which threads run a piece of work: `io` waits for files and look-ups, `cpu` computes (password hashes), so

@@ -46,6 +46,7 @@ Result<std::unique_ptr<Port>> DnsPorts::listen(const Address& address) {
 Result<std::unique_ptr<DatagramPort>> DnsPorts::bindDatagrams(const Address& address) {
     DatagramSpec spec(address);
     spec.reusePort = context_.shards > 1;
+    spec.tellLocal = true;
     spec.receiveBuffer = kReceiveBuffer;
     spec.maxPacketSize = 4096; // no question is longer; what is cut off is answered with FORMERR
     servers_.push_back(std::make_unique<DatagramServer>(responder_, elsewhere_));

@@ -1,5 +1,6 @@
 #include "twistdpp/posix/datagram_port.h"
 
+#include "twistdpp/posix/local_address.h"
 #include "twistdpp/posix/open_socket.h"
 
 #include <array>
@@ -50,15 +51,23 @@ struct PosixDatagramPort::Batches {
     std::array<sockaddr_storage, kBatch> outNames;
     unsigned outCount = 0;
     std::size_t outEnd = 0;
+
+    /// Where each datagram came to and is to come from; only when that is asked for.
+    struct Local {
+        std::array<LocalAddressBuffer, kBatch> in, out;
+        std::array<Address, kBatch> addresses;
+    };
+    std::unique_ptr<Local> local;
 };
 
 PosixDatagramPort::PosixDatagramPort(
-    PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, std::size_t maxPacketSize,
+    PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, const DatagramSpec& spec,
     HandOver::Entry entry
 )
     : reactor_(reactor), protocol_(protocol), fd_(std::move(socket)), address_(boundAddress(fd_.get())),
-      maxPacketSize_(maxPacketSize), handOver_(std::move(entry)),
-      batches_(std::make_shared<Batches>(maxPacketSize)) {
+      handOver_(std::move(entry)), batches_(std::make_shared<Batches>(spec.maxPacketSize)) {
+    if (spec.tellLocal && !spec.dualStack && tellLocalAddresses(fd_.get(), address_))
+        batches_->local = std::make_unique<Batches::Local>();
     if (HandOverSeat& seat = *reactor.handOver(); handOver_.inherited() && !seat.serving())
         seat.wait(*this);
     else
@@ -111,8 +120,11 @@ void PosixDatagramPort::ready(unsigned events) {
 bool PosixDatagramPort::receiveOnce() {
     const auto kept = batches_; // what is being read outlives a port that is dropped meanwhile
     Batches& b = *kept;
-    for (unsigned i = 0; i < kBatch; ++i)
+    for (unsigned i = 0; i < kBatch; ++i) {
         b.inMessages[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+        if (b.local)
+            b.local->in[i].receiveInto(b.inMessages[i].msg_hdr);
+    }
     const int count = ::recvmmsg(fd_.get(), b.inMessages.data(), kBatch, MSG_DONTWAIT, nullptr);
     if (count <= 0)
         return false; // nothing there, or an ICMP error of an earlier send: the next datagram is not touched
@@ -127,6 +139,10 @@ bool PosixDatagramPort::receiveOnce() {
         );
         b.datagrams[whole] = {
             Bytes(static_cast<const char*>(b.inVectors[i].iov_base), message.msg_len), &b.from[whole]};
+        if (b.local) {
+            b.local->addresses[whole] = LocalAddressBuffer::receivedAt(message.msg_hdr);
+            b.datagrams[whole].to = &b.local->addresses[whole];
+        }
         ++whole;
     }
     if (whole > 0) {
@@ -139,11 +155,11 @@ bool PosixDatagramPort::receiveOnce() {
     return static_cast<unsigned>(count) == kBatch;
 }
 
-void PosixDatagramPort::write(Bytes data, const Address& to) {
+void PosixDatagramPort::write(Bytes data, const Address& to, const Address* from) {
     const std::span<char> room = reserve(data.size());
     if (!data.empty())
         std::memcpy(room.data(), data.data(), data.size());
-    commit(data.size(), to);
+    commit(data.size(), to, from);
 }
 
 std::span<char> PosixDatagramPort::reserve(std::size_t most) {
@@ -155,10 +171,12 @@ std::span<char> PosixDatagramPort::reserve(std::size_t most) {
     return {b.outgoing.data() + b.outEnd, most};
 }
 
-void PosixDatagramPort::commit(std::size_t size, const Address& to) {
+void PosixDatagramPort::commit(std::size_t size, const Address& to, const Address* from) {
     Batches& b = *batches_;
     if (!fd_)
         return;
+    if (b.local)
+        b.local->out[b.outCount].sendFrom(b.outMessages[b.outCount].msg_hdr, from);
     b.outMessages[b.outCount].msg_hdr.msg_namelen =
         static_cast<socklen_t>(to.toSockaddr(b.outNames[b.outCount]));
     b.outSizes[b.outCount++] = size;

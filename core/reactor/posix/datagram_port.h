@@ -14,15 +14,15 @@ namespace twistdpp {
 class PosixDatagramPort final : public DatagramPort, private Poller::Handler, private HandOverSeat::Waiting {
 public:
     PosixDatagramPort(
-        PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, std::size_t maxPacketSize,
+        PosixReactor& reactor, UniqueFd socket, DatagramProtocol& protocol, const DatagramSpec& spec,
         HandOver::Entry entry
     );
     ~PosixDatagramPort() override;
 
     const Address& address() const noexcept override { return address_; }
-    void write(Bytes data, const Address& to) override;
+    void write(Bytes data, const Address& to, const Address* from) override;
     std::span<char> reserve(std::size_t most) override;
-    void commit(std::size_t size, const Address& to) override;
+    void commit(std::size_t size, const Address& to, const Address* from) override;
     std::size_t dropped() const noexcept override { return dropped_; }
     Result<void> joinGroup(const Address& group) override;
     Result<void> leaveGroup(const Address& group) override;
@@ -45,7 +45,6 @@ private:
     DatagramProtocol& protocol_;
     UniqueFd fd_;
     Address address_;
-    std::size_t maxPacketSize_;
     HandOver::Entry handOver_;
     Poller::Entry* entry_ = nullptr;
     std::shared_ptr<Batches> batches_;

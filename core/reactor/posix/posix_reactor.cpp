@@ -298,7 +298,7 @@ Result<std::unique_ptr<DatagramPort>> PosixReactor::bind(DatagramSpec spec, Data
             entry = handOver_.enter(HandOver::Kind::datagram, socket.get(), spec.address, false);
     }
     return std::unique_ptr<DatagramPort>(std::make_unique<PosixDatagramPort>(
-        *this, std::move(socket), protocol, spec.maxPacketSize, std::move(entry)
+        *this, std::move(socket), protocol, spec, std::move(entry)
     ));
 }
 

@@ -55,7 +55,8 @@ void SimDatagramPort::stopListening() {
     }
 }
 
-void SimDatagramPort::write(Bytes data, const Address& to) {
+// The simulated host has one address of each family: there is no other to come from.
+void SimDatagramPort::write(Bytes data, const Address& to, const Address*) {
     if (!network_)
         return;
     reactor_.note("datagram", address_.toString(), to.toString(), std::to_string(data.size()));
@@ -126,8 +127,8 @@ std::span<char> SimDatagramPort::reserve(std::size_t most) {
     return reserved_;
 }
 
-void SimDatagramPort::commit(std::size_t size, const Address& to) {
-    write(Bytes(reserved_).substr(0, size), to);
+void SimDatagramPort::commit(std::size_t size, const Address& to, const Address* from) {
+    write(Bytes(reserved_).substr(0, size), to, from);
 }
 
 Result<void> SimDatagramPort::joinGroup(const Address& group) {

@@ -21,9 +21,9 @@ public:
     ~SimDatagramPort() override;
 
     const Address& address() const noexcept override { return address_; }
-    void write(Bytes data, const Address& to) override;
+    void write(Bytes data, const Address& to, const Address* from) override;
     std::span<char> reserve(std::size_t most) override;
-    void commit(std::size_t size, const Address& to) override;
+    void commit(std::size_t size, const Address& to, const Address* from) override;
     std::size_t dropped() const noexcept override { return dropped_; }
     Result<void> joinGroup(const Address& group) override;
     Result<void> leaveGroup(const Address& group) override;

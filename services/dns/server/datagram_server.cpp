@@ -47,15 +47,18 @@ void DatagramServer::datagramsReceived(std::span<const Datagram> batch) {
         if (fate == Responder::Fate::forward)
             later(one);
         else if (const std::size_t size = once(responder_, elsewhere_, *one.from, room, fate))
-            out.commit(size, *one.from);
+            out.commit(size, *one.from, one.to);
     }
 }
 
 void DatagramServer::later(const Datagram& one) {
-    elsewhere_.forward(responder_, *one.from, Carrier::udp, [alive = alive_, to = *one.from](Bytes answer) {
-        if (*alive)
-            (*alive)->write(answer, to);
-    });
+    elsewhere_.forward(
+        responder_, *one.from, Carrier::udp,
+        [alive = alive_, to = *one.from, at = one.to ? *one.to : Address()](Bytes answer) {
+            if (*alive)
+                (*alive)->write(answer, to, &at);
+        }
+    );
 }
 
 } // namespace twistdpp::dns
