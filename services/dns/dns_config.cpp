@@ -4,6 +4,7 @@
 #include "twistdpp/net/prefix.h"
 #include "twistdpp/service_dns/explain.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -31,6 +32,14 @@ Result<void> checkZone(Bytes text) {
         return {};
     if (auto name = Name::parse(text.substr(0, equals)); !name)
         return std::move(name).error();
+    return {};
+}
+
+/// What a parser of option values says of one.
+template <class T>
+Result<void> checkBy(Result<T> parsed) {
+    if (!parsed)
+        return std::move(parsed).error();
     return {};
 }
 
@@ -126,6 +135,49 @@ void DnsConfig::declare(OptionSet& options) {
         .value("TIME")
         .group("Forwarding");
 
+    options
+        .add(
+            "--secondary", secondaries,
+            "serve a copy of a zone that is fetched from this primary, signed with KEY; several for one zone "
+            "are "
+            "its primaries; may be given several times"
+        )
+        .value("IP[:PORT]/ZONE[@KEY]")
+        .group("Transfers")
+        .check([](Bytes text) { return checkBy(SecondaryRule::parse(text)); });
+    options.add("--secondary-dir", secondaryDirectory, "where copies of secondary zones outlive a restart")
+        .value("DIR")
+        .group("Transfers");
+    options
+        .add(
+            "--allow-transfer", allowTransfer,
+            "let this address or network, or who signs with KEY, fetch zones (default: nobody); may be given "
+            "several times"
+        )
+        .value("ADDRESS[/BITS][@KEY]|@KEY")
+        .group("Transfers")
+        .check([](Bytes text) {
+            const std::string rule(text);
+            return checkBy(AccessList::parse({&rule, 1}));
+        });
+    options
+        .add(
+            "--notify", notify,
+            "tell this secondary of each new serial (NOTIFY), signed with KEY; may be given several times"
+        )
+        .value("ADDRESS[:PORT][@KEY]")
+        .group("Transfers")
+        .check([](Bytes text) { return checkBy(Peer::parse(text)); });
+    options
+        .add(
+            "--tsig-keys", tsigKeys,
+            "the keys that messages are signed with (TSIG), as tsig-keygen prints them: key \"name\" { "
+            "algorithm "
+            "hmac-sha256; secret \"base64\"; };"
+        )
+        .value("FILE")
+        .group("Transfers");
+
     options.add("--nsid", nsid, "the name of this server for those who ask with NSID (RFC 5001)")
         .value("TEXT")
         .group("How")
@@ -180,12 +232,17 @@ void DnsConfig::declare(OptionSet& options) {
         "twistdpp dns --bindzone example.com.zone --explain 'www.example.com MX'",
         "why is the answer what it is?"
     );
+    options.example(
+        "twistdpp dns --secondary 192.0.2.1/example.com", "a second name server of a zone that 192.0.2.1 has"
+    );
     options.example("twistdpp --check dns --bindzone example.com.zone", "look for mistakes without serving");
 }
 
 Result<void> DnsConfig::validate() {
-    if (hostsFiles.empty() && bindZones.empty() && pythonZones.empty() && !forwards())
-        return Error("there is nothing to serve: give --hosts-file, --bindzone, --pyzone or --recursive");
+    if (hostsFiles.empty() && bindZones.empty() && pythonZones.empty() && secondaries.empty() && !forwards())
+        return Error(
+            "there is nothing to serve: give --hosts-file, --bindzone, --pyzone, --secondary or --recursive"
+        );
     if (cache && !forwards())
         return Error("--cache keeps what other servers answer: give --recursive or --forward too");
     return {};
@@ -199,7 +256,25 @@ ZoneSources DnsConfig::sources() const {
         made.zones.emplace_back(ZoneSource::Form::python, absolute(each), "");
     for (const std::string& each : hostsFiles)
         made.hosts.push_back(absolute(each));
+    for (const std::string& each : secondaries) {
+        const auto rule = SecondaryRule::parse(each);
+        if (!rule)
+            continue; // told when the options were read
+        std::string zone(NameKey(rule->zone).wire());
+        if (std::find(made.transferred.begin(), made.transferred.end(), zone) == made.transferred.end())
+            made.transferred.push_back(std::move(zone));
+    }
     return made;
+}
+
+Result<std::shared_ptr<const TransferSettings>> DnsConfig::transferSettings() const {
+    TransferSettings::Texts texts;
+    texts.secondary = secondaries;
+    texts.allow = allowTransfer;
+    texts.notify = notify;
+    texts.keysFile = tsigKeys;
+    texts.directory = absolute(secondaryDirectory);
+    return TransferSettings::make(texts);
 }
 
 Result<ResponderSettings> DnsConfig::responderSettings() const {
@@ -250,8 +325,14 @@ Result<std::string> DnsConfig::answer() const {
     if (explain.empty())
         return std::string();
     ZoneKeeper zones(Logger("dns"));
-    if (auto done = zones.load(sources()); !done)
+    const ZoneSources from = sources();
+    if (auto done = zones.load(from); !done)
         return std::move(done).error();
+    const ZoneStore copies(absolute(secondaryDirectory));
+    for (const std::string& each : from.transferred) {
+        if (auto copy = copies.load(each))
+            zones.replace(each, std::move(copy->zone));
+    }
     return explainAnswer(*zones.catalog(), explain);
 }
 

@@ -3,6 +3,7 @@
 #include "twistdpp/app/service_maker.h"
 #include "twistdpp/dns_keeper/zone_keeper.h"
 #include "twistdpp/dns_server/responder.h"
+#include "twistdpp/dns_transfer/transfers.h"
 
 #include <memory>
 #include <string>
@@ -31,6 +32,11 @@ public:
     std::vector<std::string> allowRecursion;
     unsigned cacheMebibytes = 64;
     Duration serveStale{};
+    std::vector<std::string> secondaries;
+    std::string secondaryDirectory = "dns-secondary";
+    std::vector<std::string> allowTransfer;
+    std::vector<std::string> notify;
+    std::string tsigKeys;
     std::string nsid;
     std::string cookieSecret;
     unsigned rateLimit = 200;
@@ -40,7 +46,9 @@ public:
 
     /// The files to serve from, with absolute paths.
     ZoneSources sources() const;
+    /// Without the keys of transferSettings().
     Result<ResponderSettings> responderSettings() const;
+    Result<std::shared_ptr<const TransferSettings>> transferSettings() const;
     /// Where --interface says to listen; `isDefault` when it says nothing: then an interface that the machine
     /// lacks (IPv6) is left out.
     Result<std::vector<Address>> addresses(bool& isDefault) const;
@@ -50,6 +58,7 @@ public:
 
     /// What all reactors of the service share: made by the first one, found here by the others.
     mutable std::shared_ptr<ZoneKeeper> keeper;
+    mutable std::shared_ptr<Transfers> transfers;
 };
 
 /// "192.0.2.1", "192.0.2.1:5353" or "[2001:db8::1]:5353"; without a port 53.

@@ -19,12 +19,18 @@ constexpr std::array<Bytes, 4> kBound{"--port", "--interface", "--tls", "--udp-s
 Result<std::unique_ptr<Service>> DnsService::make(const DnsConfig& config, ServiceContext& context) {
     if (context.shard == 0) {
         config.keeper = std::make_shared<ZoneKeeper>(context.log);
+        auto transfers = config.transferSettings();
+        if (!transfers)
+            return std::move(transfers).error();
+        config.transfers = std::make_shared<Transfers>(context.log, config.keeper, *std::move(transfers));
+        config.transfers->watch();
         if (auto done = config.keeper->load(config.sources()); !done)
             return std::move(done).error();
     }
-    const auto settings = config.responderSettings();
+    auto settings = config.responderSettings();
     if (!settings)
         return settings.error();
+    settings->keys = config.transfers->settings()->keys;
     std::unique_ptr<DnsService> service(new DnsService(config, context, *settings));
     if (!config.tls.empty()) {
         auto tls = serveEndpoints(
@@ -39,7 +45,8 @@ Result<std::unique_ptr<Service>> DnsService::make(const DnsConfig& config, Servi
 }
 
 DnsService::DnsService(const DnsConfig& config, ServiceContext& context, const ResponderSettings& settings)
-    : config_(config), context_(context), keeper_(config.keeper), responder_(settings),
+    : config_(config), context_(context), keeper_(config.keeper), transfers_(config.transfers),
+      responder_(settings), desk_(context.reactor, context.log, transfers_),
       ports_(context, responder_, *this) {
     responder_.setCatalog(keeper_->catalog());
 }
@@ -58,14 +65,22 @@ Deferred<void> DnsService::start() {
     subscription_.emplace(keeper_, context_.reactor, [this](std::shared_ptr<const Catalog> catalog) {
         responder_.setCatalog(std::move(catalog));
     });
-    if (leads())
+    if (leads()) {
         keeper_->start(context_.reactor);
+        if (auto done = transfers_->start(context_.reactor); !done) {
+            keeper_->stop();
+            subscription_.reset();
+            return fail(ServiceError(done.error()));
+        }
+    }
     return tls_ ? tls_->start() : succeed();
 }
 
 Deferred<void> DnsService::stop(Drain drain) {
-    if (leads())
+    if (leads()) {
+        transfers_->stop();
         keeper_->stop();
+    }
     std::vector<Deferred<void>> parts;
     parts.push_back(ports_.stop(drain.limit));
     if (tls_)
@@ -81,17 +96,24 @@ Deferred<void> DnsService::reload(const ServiceConfig& fresh, std::span<const st
             );
     }
     const auto& config = static_cast<const DnsConfig&>(fresh);
-    const auto settings = config.responderSettings();
+    auto settings = config.responderSettings();
     if (!settings)
         return fail(ServiceError(settings.error()));
+    const auto transfers = config.transferSettings();
+    if (!transfers)
+        return fail(ServiceError(transfers.error()));
+    settings->keys = (*transfers)->keys;
     if (auto done = makeRecursion(config); !done)
         return fail(ServiceError(done.error()));
     responder_.configure(*settings);
     if (!leads())
         return tls_ ? tls_->reload(fresh, {}) : succeed();
-    return keeper_->reload(config.sources()).addCallback([this, &fresh]() -> Deferred<void> {
-        return tls_ ? tls_->reload(fresh, {}) : succeed();
-    });
+    return keeper_->reload(config.sources())
+        .addCallback([this, &fresh, made = *transfers]() -> Deferred<void> {
+            if (auto done = transfers_->configure(made); !done)
+                return fail(ServiceError(done.error()));
+            return tls_ ? tls_->reload(fresh, {}) : succeed();
+        });
 }
 
 std::string DnsService::busyWith() const {
@@ -121,17 +143,16 @@ void DnsService::forward(Responder& responder, const Address& from, Carrier carr
     recursion_->forward(responder, from, carrier, std::move(reply));
 }
 
-void DnsService::transfer(Responder& responder, const Address&, std::shared_ptr<AnswerStream> stream) {
-    const std::span<char> out = responder.scratch();
-    stream->send({out.data(), responder.fail(out, Rcode::refused)});
+void DnsService::transfer(Responder& responder, const Address& from, std::shared_ptr<AnswerStream> stream) {
+    desk_.transfer(responder, from, std::move(stream));
 }
 
-std::size_t DnsService::transferDatagram(Responder& responder, const Address&, std::span<char> out) {
-    return responder.fail(out, Rcode::refused);
+std::size_t DnsService::transferDatagram(Responder& responder, const Address& from, std::span<char> out) {
+    return desk_.transferDatagram(responder, from, out);
 }
 
-std::size_t DnsService::notify(Responder& responder, const Address&, std::span<char> out) {
-    return responder.fail(out, Rcode::notAuth);
+std::size_t DnsService::notify(Responder& responder, const Address& from, std::span<char> out) {
+    return desk_.notify(responder, from, out);
 }
 
 } // namespace twistdpp::dns

@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/app/service.h"
 #include "twistdpp/app/service_maker.h"
+#include "twistdpp/dns_transfer/transfer_desk.h"
 #include "twistdpp/service_dns/dns_config.h"
 #include "twistdpp/service_dns/dns_ports.h"
 #include "twistdpp/service_dns/recursion.h"
@@ -13,7 +14,7 @@
 namespace twistdpp::dns {
 
 /// `twistdpp dns` on one reactor: a Responder behind UDP, TCP and TLS. The first reactor leads the ZoneKeeper
-/// that all share.
+/// and the Transfers that all share.
 class DnsService final : public Service, private Elsewhere {
 public:
     /// Reads all zones and hosts files, so that --check finds their mistakes.
@@ -40,7 +41,9 @@ private:
     const DnsConfig& config_;
     ServiceContext& context_;
     std::shared_ptr<ZoneKeeper> keeper_;
+    std::shared_ptr<Transfers> transfers_;
     Responder responder_;
+    TransferDesk desk_;
     DnsPorts ports_;
     std::unique_ptr<Service> tls_;
     std::unique_ptr<Recursion> recursion_;

@@ -6,6 +6,7 @@
 #include "twistdpp/dns_wire/rdata.h"
 
 #include <array>
+#include <gtest/gtest.h>
 #include <string>
 #include <vector>
 

@@ -201,10 +201,10 @@ Deferred<void> ZoneKeeper::readAgain(std::optional<ZoneSources> sources) {
         co_return; // stopped meanwhile
     auto reading = std::make_shared<Reading>();
     reading->sources = sources ? *std::move(sources) : sources_;
-    auto read =
-        co_await leader_->runInThread(
-                            Pool::io, [reading] { *reading = ZoneKeeper::read(reading->sources); }
-        ).outcome();
+    // Not within the co_await: g++ 12 destroys what a lambda there has captured once too often.
+    Deferred<void> done =
+        leader_->runInThread(Pool::io, [reading] { *reading = ZoneKeeper::read(reading->sources); });
+    auto read = co_await std::move(done).outcome();
     if (!leader_)
         co_return;
     if (!read.ok())

@@ -18,6 +18,8 @@ public:
     virtual void send(Bytes message) = 0;
     /// Fires when the client has taken most of what was sent; fails when it has gone.
     virtual Deferred<void> drained() = 0;
+    /// Cuts the connection: an answer that cannot be completed must not look as if more came.
+    virtual void abort() = 0;
 };
 
 /// Who is asked when a question cannot be answered from zones and hosts. All calls come on the reactor's

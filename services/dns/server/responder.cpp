@@ -99,7 +99,7 @@ std::size_t Responder::room() const noexcept {
 
 void Responder::begin(MessageWriter& writer) noexcept {
     writer.limit(room());
-    writer.reserve(optSize());
+    writer.reserve(optSize() + (tsig_ ? tsig_->answerSize() : 0U));
     writer.setId(query_.id);
     // CD is a matter of those that validate or forward (RFC 4035 section 3.2.2).
     const unsigned recursion = offersRecursion_ ? Flag::ra | (query_.flags & Flag::cd) : 0U;
@@ -111,12 +111,20 @@ void Responder::begin(MessageWriter& writer) noexcept {
 }
 
 std::size_t Responder::finish(MessageWriter& out, std::uint16_t extendedError) noexcept {
-    const EdnsRequest& edns = query_.edns;
     if ((out.flags() & Flag::tc) != 0)
         ++counts_.truncated;
     ++counts_.byRcode[out.flags() & Flag::rcodeMask];
+    if (query_.edns.present)
+        appendOpt(out, extendedError);
+    if (tsig_)
+        tsig_->answer(out, unixSeconds());
+    return out.size();
+}
+
+void Responder::appendOpt(MessageWriter& out, std::uint16_t extendedError) noexcept {
+    const EdnsRequest& edns = query_.edns;
     if (!edns.present)
-        return out.size();
+        return;
     OptWriter opt(settings_.udpSize, extendedRcode_, edns.dnssecOk);
     if (edns.nsid && !settings_.nsid.empty())
         opt.option(kNsid, settings_.nsid);
@@ -139,25 +147,34 @@ std::size_t Responder::finish(MessageWriter& out, std::uint16_t extendedError) n
         opt.option(kExtendedError, {value, 2});
     }
     if (edns.padding && carrier_ == Carrier::tls) {
-        const std::size_t size = out.size() + opt.size() + kOptionHead;
+        const std::size_t size = out.size() + opt.size() + kOptionHead + (tsig_ ? tsig_->answerSize() : 0U);
         opt.padding((kPaddedTo - size % kPaddedTo) % kPaddedTo);
     }
     out.reserve(0);
     out.raw(Section::additional, opt.bytes());
-    return out.size();
+}
+
+/// False when the request's signature is not to be trusted; tsig_ then tells why.
+bool Responder::verify() noexcept {
+    static const TsigKeys none;
+    tsig_.emplace(query_.message, query_.tsigAt, settings_.keys ? *settings_.keys : none, unixSeconds());
+    return tsig_->good();
 }
 
 void Responder::resume(Bytes message, const Address& from, Carrier carrier) noexcept {
     from_ = &from;
     carrier_ = carrier;
     offersRecursion_ = recursion_ && recursion_(from);
-    query_.parse(message);
+    tsig_.reset();
+    if (query_.parse(message) == Query::Form::good && query_.tsigAt != 0)
+        verify(); // its answer has to be signed
 }
 
 std::size_t
 Responder::complete(Bytes answer, Rcode rcode, std::uint16_t extendedError, std::span<char> out) noexcept {
     constexpr std::size_t kHeader = 12, kExtendedErrorSize = kOptionHead + 2;
-    const std::size_t needed = answer.size() + optSize() + (query_.edns.present ? kExtendedErrorSize : 0);
+    const std::size_t needed = answer.size() + optSize() + (query_.edns.present ? kExtendedErrorSize : 0) +
+                               (tsig_ ? tsig_->answerSize() : 0U);
     if (needed > room() || answer.size() < kHeader) {
         MessageWriter writer(out);
         begin(writer);
@@ -198,6 +215,7 @@ Responder::Fate Responder::respond(
     offersRecursion_ = recursion_ && recursion_(from);
     ++counts_.queries;
     kind_ = 0;
+    tsig_.reset();
     const Query::Form form = query_.parse(message);
     // Port 0 cannot be answered to; an answer is never answered.
     if (form == Query::Form::drop || (carrier == Carrier::udp && from.port() == 0)) {
@@ -208,6 +226,8 @@ Responder::Fate Responder::respond(
         return limited(failed(out, Rcode::notImp), out);
     if (form == Query::Form::malformed)
         return limited(failed(out, Rcode::formErr), out);
+    if (query_.tsigAt != 0 && !verify()) [[unlikely]]
+        return limited(failed(out, tsig_->error() == Rcode::formErr ? Rcode::formErr : Rcode::notAuth), out);
     return limited(decide(out, trace), out);
 }
 
@@ -266,9 +286,9 @@ Responder::Fate Responder::decide(std::span<char> out, Trace* trace) noexcept {
     );
 }
 
-/// A cookie of ours proves that the address is the client's own.
+/// A cookie of ours, or a signature, proves that the address is the client's own.
 Responder::Fate Responder::limited(Fate fate, std::span<char> out) noexcept {
-    if (fate != Fate::answered || carrier_ != Carrier::udp || !limiter_.active())
+    if (fate != Fate::answered || carrier_ != Carrier::udp || !limiter_.active() || signature())
         return fate;
     const std::uint32_t now = unixSeconds();
     if (!query_.edns.cookie.empty() && settings_.cookies.valid(query_.edns.cookie, *from_, now))

@@ -7,10 +7,12 @@
 #include "twistdpp/dns_server/cookies.h"
 #include "twistdpp/dns_server/rate_limiter.h"
 #include "twistdpp/dns_wire/message_writer.h"
+#include "twistdpp/dns_wire/tsig.h"
 #include "twistdpp/reactor/address.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +35,7 @@ struct ResponderSettings {
     std::string nsid;             // RFC 5001; empty: none
     unsigned rateLimit = 0;       // like answers a second and network over UDP; 0: no limit
     Cookies cookies;
+    std::shared_ptr<const TsigKeys> keys; // that requests may be signed with; nullptr: none
     Duration tcpIdle = std::chrono::seconds(30);
 };
 
@@ -67,20 +70,26 @@ public:
     ) noexcept;
     std::size_t size() const noexcept { return size_; }
     const Query& query() const noexcept { return query_; }
+    /// The signature of query() when it is a good one, else nullptr. Its key belongs to settings().keys.
+    const TsigRequest* signature() const noexcept { return tsig_ && tsig_->good() ? &*tsig_ : nullptr; }
 
     /// Begins the answer to query() in a fresh writer: id, flags, question. The room that finish() needs is
     /// kept free.
     void begin(MessageWriter& writer) noexcept;
-    /// Puts OPT behind an answer that begin() began; returns its size.
+    /// Puts OPT behind an answer that begin() began, and signs it when the request was signed (RFC 8945);
+    /// returns its size.
     std::size_t finish(MessageWriter& out, std::uint16_t extendedError = ExtendedError::none) noexcept;
+    /// The OPT alone, of an answer that the caller signs himself.
+    void appendOpt(MessageWriter& out, std::uint16_t extendedError = ExtendedError::none) noexcept;
     /// A whole answer that holds nothing but a response code.
     std::size_t
     fail(std::span<char> out, Rcode code, std::uint16_t extendedError = ExtendedError::none) noexcept;
 
     /// Takes a message up again whose answer has come from elsewhere meanwhile: query() is that of `message`.
     void resume(Bytes message, const Address& from, Carrier carrier) noexcept;
-    /// Makes the answer out of a whole message that somebody else made without OPT: puts OPT behind it, or
-    /// truncates it to what the client takes. `out` must not overlap it. Returns the size.
+    /// Makes the answer out of a whole message that somebody else made without OPT: puts OPT behind it and
+    /// signs it as finish() does, or truncates it to what the client takes. `out` must not overlap it.
+    /// Returns the size.
     std::size_t
     complete(Bytes answer, Rcode rcode, std::uint16_t extendedError, std::span<char> out) noexcept;
 
@@ -101,6 +110,7 @@ private:
     Fate failed(std::span<char> out, Rcode code, std::uint16_t extendedError = ExtendedError::none) noexcept;
     Fate done(MessageWriter& out, std::uint16_t extendedError = ExtendedError::none) noexcept;
     Fate limited(Fate fate, std::span<char> out) noexcept;
+    bool verify() noexcept;
     std::size_t optSize() const noexcept;
     /// What the client takes, in bytes.
     std::size_t room() const noexcept;
@@ -110,6 +120,7 @@ private:
     UniqueFunction<bool(const Address&)> recursion_;
     RateLimiter limiter_;
     Query query_;
+    std::optional<TsigRequest> tsig_; // of a signed request
     // Of the message in hand:
     const Address* from_ = nullptr;
     Carrier carrier_ = Carrier::udp;

@@ -26,6 +26,10 @@ public:
     Deferred<void> drained() override {
         return open() ? server_->transport().drained() : fail(ConnectionLost("the client has gone"));
     }
+    void abort() override {
+        if (open())
+            server_->transport().abortConnection();
+    }
     void answered() {
         if (server_)
             server_->answerCame();

@@ -142,6 +142,11 @@ public:
         }
     }
 
+    /// The same walk by hand, for who has to pause: the first name in the order of loading, and the one after
+    /// another; 0 at the end.
+    Ref firstName() const noexcept { return first_; }
+    Ref nameAfter(Ref name) const noexcept { return node(name).following; }
+
 private:
     friend class ZoneBuilder;
     struct Node {

@@ -3,6 +3,7 @@
 
 #include "twistdpp/dns_server/responder.h"
 
+#include <ctime>
 #include <gmock/gmock.h>
 
 namespace twistdpp::dns {
@@ -192,6 +193,95 @@ TEST_F(ResponderTest, recursionIsForThoseWhoMay) {
     EXPECT_EQ(fate_, Fate::forward);
     const std::string own = exchange(makeQuery("www.example.com.", Type::A));
     EXPECT_TRUE(get16(&own[2]) & Flag::ra);
+}
+
+/// RFC 8945: who signs gets a signed answer, and one that says why when the signature is of no use.
+class SignedRequestTest : public ResponderTest {
+protected:
+    void SetUp() override {
+        ResponderSettings settings;
+        auto keys = TsigKeys::parse("key k { algorithm hmac-sha256; secret \"c2VjcmV0IHNlY3JldA==\"; };", "keys");
+        settings.keys = std::make_shared<const TsigKeys>(*std::move(keys));
+        key_ = settings.keys->find(Name::parse("k.").value());
+        make(settings);
+    }
+    /// A signed question; its code is mac_.
+    std::string signedQuery(const TsigKey& key, std::uint64_t when, const std::string& name = "www.example.com.") {
+        std::array<char, 1024> memory;
+        MessageWriter writer(memory);
+        writer.setId(9);
+        writer.question(Name::parse(name).value(), type_, Class::in);
+        TsigSigner signer(key);
+        EXPECT_TRUE(signer.sign(writer, when));
+        mac_ = signer.mac();
+        return std::string(writer.bytes());
+    }
+    TsigRecord tsigOf(Bytes answer) { return TsigRecord::read(answer, findTsig(answer).value()).value(); }
+    static std::uint64_t now() { return static_cast<std::uint64_t>(std::time(nullptr)); }
+
+    const TsigKey* key_ = nullptr;
+    TsigKey stranger_{Name::parse("stranger.").value(), Hash::sha256, "secret secret"};
+    TsigKey liar_{Name::parse("k.").value(), Hash::sha256, "another secret"};
+    Type type_ = Type::A;
+    std::string mac_;
+};
+
+TEST_F(SignedRequestTest, anOrdinaryQuestionIsAnsweredSigned) {
+    const std::string answer = exchange(signedQuery(*key_, now()));
+    TsigVerifier verifier(*key_, mac_);
+    EXPECT_EQ(verifier.add(answer, now()), Rcode::noError);
+    EXPECT_TRUE(verifier.isSigned());
+    EXPECT_EQ(MessageReader(answer).count(Section::answer), 1U);
+    EXPECT_NE(responder_->signature(), nullptr);
+    // The next one has nothing of it.
+    EXPECT_EQ(findTsig(exchange(makeQuery("www.example.com.", Type::A))).value(), 0U);
+    EXPECT_EQ(responder_->signature(), nullptr);
+}
+
+TEST_F(SignedRequestTest, theSignatureHasItsRoomInASmallAnswer) {
+    type_ = Type::TXT;
+    const std::string answer = exchange(signedQuery(*key_, now(), "big.example.com."));
+    EXPECT_LE(answer.size(), 512U);
+    EXPECT_TRUE(MessageReader(answer).flags() & Flag::tc);
+    TsigVerifier verifier(*key_, mac_);
+    EXPECT_EQ(verifier.add(answer, now()), Rcode::noError);
+}
+
+TEST_F(SignedRequestTest, aSignatureThatDoesNotHoldIsToldWhy) {
+    for (const auto& [request, error] :
+         {std::pair(signedQuery(stranger_, now()), Rcode::badKey), std::pair(signedQuery(liar_, now()), Rcode::badSig)}) {
+        const std::string answer = exchange(request);
+        EXPECT_EQ(MessageReader(answer).rcode(), Rcode::notAuth);
+        EXPECT_EQ(MessageReader(answer).count(Section::answer), 0U);
+        const TsigRecord tsig = tsigOf(answer);
+        EXPECT_EQ(tsig.error, error);
+        EXPECT_TRUE(tsig.mac.empty());
+        EXPECT_EQ(responder_->signature(), nullptr);
+    }
+    const std::string answer = exchange(signedQuery(*key_, now() - 4000));
+    EXPECT_EQ(MessageReader(answer).rcode(), Rcode::notAuth);
+    const TsigRecord tsig = tsigOf(answer);
+    EXPECT_EQ(tsig.error, Rcode::badTime);
+    EXPECT_EQ(tsig.mac.size(), 32U) << "signed, so that the client can believe our time";
+    EXPECT_EQ(tsig.other.size(), 6U);
+}
+
+TEST_F(SignedRequestTest, withoutKeysEachIsUnknown) {
+    make(ResponderSettings());
+    EXPECT_EQ(tsigOf(exchange(signedQuery(stranger_, now()))).error, Rcode::badKey);
+}
+
+TEST_F(SignedRequestTest, anAnswerFromElsewhereIsSignedToo) {
+    const std::string request = signedQuery(*key_, now(), "www.example.org.");
+    exchange(makeQuery("www.example.com.", Type::A)); // another one meanwhile
+    responder_->resume(request, client_, Carrier::udp);
+    std::string upstream = request.substr(0, findTsig(request).value());
+    put16(&upstream[2], Flag::qr);
+    put16(&upstream[10], 0);
+    const std::size_t size = responder_->complete(upstream, Rcode::nxDomain, ExtendedError::none, memory_);
+    TsigVerifier verifier(*key_, mac_);
+    EXPECT_EQ(verifier.add({memory_.data(), size}, now()), Rcode::noError);
+    EXPECT_EQ(MessageReader({memory_.data(), size}).rcode(), Rcode::nxDomain);
 }
 
 } // namespace
