@@ -24,7 +24,8 @@ public:
     virtual void declare(OptionSet& options) = 0;
     /// What single values do not show: options that contradict each other. After all are filled.
     virtual Result<void> validate() { return {}; }
-    /// What the command prints in place of serving, for options that only ask something. Empty when it serves.
+    /// What the command prints in place of serving, for options that only ask something. Empty when it
+    /// serves.
     virtual Result<std::string> answer() const { return std::string(); }
 };
 

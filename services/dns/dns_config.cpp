@@ -297,7 +297,7 @@ Result<Address> parseServer(Bytes text) {
         return plain;
     const auto colon = text.rfind(':');
     Bytes host = text.substr(0, colon);
-    const auto port =
+    const std::optional<std::uint16_t> port =
         colon == Bytes::npos ? std::nullopt : parseUnsigned<std::uint16_t>(text.substr(colon + 1));
     if (host.size() > 2 && host.front() == '[' && host.back() == ']')
         host = host.substr(1, host.size() - 2);

@@ -46,8 +46,8 @@ Result<std::unique_ptr<Service>> DnsService::make(const DnsConfig& config, Servi
 
 DnsService::DnsService(const DnsConfig& config, ServiceContext& context, const ResponderSettings& settings)
     : config_(config), context_(context), keeper_(config.keeper), transfers_(config.transfers),
-      responder_(settings), desk_(context.reactor, context.log, transfers_),
-      ports_(context, responder_, *this) {
+      log_(context.log, context.metrics, config.verbosity), responder_(settings, log_),
+      desk_(context.reactor, context.log, transfers_), ports_(context, responder_, *this) {
     responder_.setCatalog(keeper_->catalog());
 }
 
@@ -105,6 +105,7 @@ Deferred<void> DnsService::reload(const ServiceConfig& fresh, std::span<const st
     settings->keys = (*transfers)->keys;
     if (auto done = makeRecursion(config); !done)
         return fail(ServiceError(done.error()));
+    log_.setVerbosity(config.verbosity);
     responder_.configure(*settings);
     if (!leads())
         return tls_ ? tls_->reload(fresh, {}) : succeed();

@@ -42,6 +42,7 @@ private:
     ServiceContext& context_;
     std::shared_ptr<ZoneKeeper> keeper_;
     std::shared_ptr<Transfers> transfers_;
+    QueryLog log_;
     Responder responder_;
     TransferDesk desk_;
     DnsPorts ports_;

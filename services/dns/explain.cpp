@@ -58,7 +58,9 @@ Result<std::string> explainAnswer(const Catalog& catalog, const std::string& que
     writer.setFlags(Flag::rd);
     writer.question(*name, *type, Class::in);
 
-    Responder responder{ResponderSettings()};
+    Metrics metrics;
+    QueryLog log(Logger("dns"), metrics, 0);
+    Responder responder(ResponderSettings(), log);
     // Shared with nobody: it lives as long as this call.
     responder.setCatalog(std::shared_ptr<const Catalog>(std::shared_ptr<void>(), &catalog));
     Trace trace;

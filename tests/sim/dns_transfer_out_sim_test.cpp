@@ -68,7 +68,7 @@ protected:
         settings_ = TransferSettings::make(texts).value();
         ResponderSettings settings;
         settings.keys = settings_->keys;
-        responder_ = std::make_unique<Responder>(settings);
+        responder_ = std::make_unique<Responder>(settings, queries_);
         if (zone_)
             serve(zone_);
     }
@@ -113,6 +113,8 @@ protected:
     TransferOutLimits limits_;
     TransferServer server_{reactor_, Logger("dns"), state_};
     std::shared_ptr<const TransferSettings> settings_;
+    Metrics metrics_;
+    QueryLog queries_{Logger("dns"), metrics_, 0};
     std::unique_ptr<Responder> responder_;
     std::shared_ptr<const Zone> zone_;
     SignedRequest request_;

@@ -13,7 +13,8 @@
 namespace twistdpp::dns {
 
 /// The bytes of a query, with EDNS and DO when asked for.
-inline std::string makeQuery(const std::string& name, Type type, bool dnssecOk = false, std::uint16_t udpSize = 0) {
+inline std::string
+makeQuery(const std::string& name, Type type, bool dnssecOk = false, std::uint16_t udpSize = 0) {
     std::array<char, 512> memory;
     MessageWriter writer(memory);
     writer.setId(0x1234);
@@ -29,7 +30,8 @@ inline std::string makeQuery(const std::string& name, Type type, bool dnssecOk =
     return std::string(writer.bytes());
 }
 
-/// A message as lines: the response code with AA and TC, then "answer www.a. 300 A 192.0.2.1" and so on, OPT left out.
+/// A message as lines: the response code with AA and TC, then "answer www.a. 300 A 192.0.2.1" and so on, OPT
+/// left out.
 inline std::vector<std::string> linesOf(Bytes message) {
     MessageReader reader(message);
     std::vector<std::string> lines;
@@ -50,8 +52,10 @@ inline std::vector<std::string> linesOf(Bytes message) {
             lines.push_back("bad rdata");
             continue;
         }
-        lines.push_back(std::string(names[static_cast<unsigned>(record.section)]) + " " + nameText(record.owner) + " " +
-                        std::to_string(record.ttl) + " " + typeText(record.type) + " " + formatRdata(record.type, rdata));
+        lines.push_back(
+            std::string(names[static_cast<unsigned>(record.section)]) + " " + nameText(record.owner) + " " +
+            std::to_string(record.ttl) + " " + typeText(record.type) + " " + formatRdata(record.type, rdata)
+        );
     }
     if (reader.malformed() || reader.position() != message.size())
         lines.push_back("malformed");
@@ -59,8 +63,9 @@ inline std::vector<std::string> linesOf(Bytes message) {
 }
 
 /// What a zone answers, without a server around it, in at most `room` bytes.
-inline std::vector<std::string>
-askZone(const Zone& zone, const std::string& name, Type type, bool dnssecOk = false, std::size_t room = 65'535) {
+inline std::vector<std::string> askZone(
+    const Zone& zone, const std::string& name, Type type, bool dnssecOk = false, std::size_t room = 65'535
+) {
     const std::string request = makeQuery(name, type, dnssecOk);
     Query query;
     EXPECT_EQ(query.parse(request), Query::Form::good);

@@ -7,10 +7,11 @@
 
 namespace twistdpp::dns {
 
-/// A zone from the text of a master file. What is wrong with the text fails the test; findings about the zone as a whole
-/// go to `findings` when it is given.
-inline std::shared_ptr<const Zone>
-zoneFromText(const std::string& origin, const std::string& text, std::vector<ZoneProblem>* findings = nullptr) {
+/// A zone from the text of a master file. What is wrong with the text fails the test; findings about the zone
+/// as a whole go to `findings` when it is given.
+inline std::shared_ptr<const Zone> zoneFromText(
+    const std::string& origin, const std::string& text, std::vector<ZoneProblem>* findings = nullptr
+) {
     const Name name = Name::parse(origin).value();
     ZoneBuilder builder(name);
     MasterFileReader reader(name);

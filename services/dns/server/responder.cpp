@@ -67,8 +67,8 @@ bool isTransfer(Type type) noexcept {
 
 } // namespace
 
-Responder::Responder(const ResponderSettings& settings)
-    : settings_(settings), catalog_(std::make_shared<Catalog>()), limiter_(settings.rateLimit) {}
+Responder::Responder(const ResponderSettings& settings, QueryLog& log)
+    : settings_(settings), catalog_(std::make_shared<Catalog>()), limiter_(settings.rateLimit), log_(log) {}
 
 void Responder::configure(const ResponderSettings& settings) {
     settings_ = settings;
@@ -111,9 +111,7 @@ void Responder::begin(MessageWriter& writer) noexcept {
 }
 
 std::size_t Responder::finish(MessageWriter& out, std::uint16_t extendedError) noexcept {
-    if ((out.flags() & Flag::tc) != 0)
-        ++counts_.truncated;
-    ++counts_.byRcode[out.flags() & Flag::rcodeMask];
+    log_.answered(query_, out.flags(), out.count(Section::answer));
     if (query_.edns.present)
         appendOpt(out, extendedError);
     if (tsig_)
@@ -213,15 +211,15 @@ Responder::Fate Responder::respond(
     from_ = &from;
     carrier_ = carrier;
     offersRecursion_ = recursion_ && recursion_(from);
-    ++counts_.queries;
     kind_ = 0;
     tsig_.reset();
     const Query::Form form = query_.parse(message);
     // Port 0 cannot be answered to; an answer is never answered.
     if (form == Query::Form::drop || (carrier == Carrier::udp && from.port() == 0)) {
-        ++counts_.dropped;
+        log_.dropped();
         return Fate::dropped;
     }
+    log_.asked(query_, from, carrier);
     if (query_.opcode != Opcode::query && query_.opcode != Opcode::notify)
         return limited(failed(out, Rcode::notImp), out);
     if (form == Query::Form::malformed)
@@ -297,12 +295,12 @@ Responder::Fate Responder::limited(Fate fate, std::span<char> out) noexcept {
     case RateLimiter::Verdict::send:
         return fate;
     case RateLimiter::Verdict::drop:
-        ++counts_.limited;
+        log_.limited();
         return Fate::dropped;
     case RateLimiter::Verdict::truncate:
         break;
     }
-    ++counts_.limited;
+    log_.limited();
     MessageWriter writer(out);
     begin(writer);
     writer.addFlags(Flag::tc);

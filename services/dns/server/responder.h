@@ -5,6 +5,7 @@
 #include "twistdpp/dns_answer/query.h"
 #include "twistdpp/dns_answer/trace.h"
 #include "twistdpp/dns_server/cookies.h"
+#include "twistdpp/dns_server/query_log.h"
 #include "twistdpp/dns_server/rate_limiter.h"
 #include "twistdpp/dns_wire/message_writer.h"
 #include "twistdpp/dns_wire/tsig.h"
@@ -18,9 +19,6 @@
 #include <vector>
 
 namespace twistdpp::dns {
-
-/// What a question came by.
-enum class Carrier : std::uint8_t { udp, tcp, tls };
 
 /// Extended errors (RFC 8914) that we send.
 struct ExtendedError {
@@ -51,7 +49,8 @@ public:
         notify,   // NOTIFY (RFC 1996)
     };
 
-    explicit Responder(const ResponderSettings& settings);
+    /// `log` outlives it.
+    Responder(const ResponderSettings& settings, QueryLog& log);
 
     /// Other settings from now on; the UDP size of open ports stays.
     void configure(const ResponderSettings& settings);
@@ -99,11 +98,6 @@ public:
         scratch_.resize(2 + 65'535);
         return scratch_;
     }
-    struct Counts {
-        std::uint64_t queries = 0, dropped = 0, truncated = 0, limited = 0;
-        std::uint64_t byRcode[16] = {};
-    };
-    const Counts& counts() const noexcept { return counts_; }
 
 private:
     Fate decide(std::span<char> out, Trace* trace) noexcept;
@@ -129,7 +123,7 @@ private:
     bool offersRecursion_ = false;
     std::uint32_t kind_ = 0; // for the rate limit
     std::vector<char> scratch_;
-    Counts counts_;
+    QueryLog& log_;
 };
 
 } // namespace twistdpp::dns

@@ -1,5 +1,5 @@
-#include "support/dns_zone_text.h"
 #include "support/dns_ask.h"
+#include "support/dns_zone_text.h"
 
 #include <gmock/gmock.h>
 
@@ -49,12 +49,16 @@ protected:
 TEST_F(ZoneAnswer, givesTheRecordsOfTheName) {
     EXPECT_THAT(
         ask("www.example.com.", Type::A),
-        ElementsAre("NOERROR aa", "answer www.example.com. 300 A 192.0.2.3", "answer www.example.com. 300 A 192.0.2.4")
+        ElementsAre(
+            "NOERROR aa", "answer www.example.com. 300 A 192.0.2.3", "answer www.example.com. 300 A 192.0.2.4"
+        )
     );
 }
 
 TEST_F(ZoneAnswer, keepsTheCaseOfTheQuestion) {
-    EXPECT_THAT(ask("NS1.Example.COM.", Type::A), ElementsAre("NOERROR aa", "answer NS1.Example.COM. 300 A 192.0.2.1"));
+    EXPECT_THAT(
+        ask("NS1.Example.COM.", Type::A), ElementsAre("NOERROR aa", "answer NS1.Example.COM. 300 A 192.0.2.1")
+    );
 }
 
 TEST_F(ZoneAnswer, saysForHowLongThereIsNothing) {
@@ -125,7 +129,8 @@ TEST_F(ZoneAnswer, aWildcardStandsForNamesThatAreNotThere) {
 TEST_F(ZoneAnswer, refersToADelegationWithItsGlue) {
     const auto referral = ElementsAre(
         "NOERROR", "authority child.example.com. 300 NS ns.child.example.com.",
-        "authority child.example.com. 300 NS ns1.example.com.", "authority child.example.com. 300 NS ns.example.org.",
+        "authority child.example.com. 300 NS ns1.example.com.",
+        "authority child.example.com. 300 NS ns.example.org.",
         "additional ns.child.example.com. 300 A 192.0.2.7", "additional ns1.example.com. 300 A 192.0.2.1"
     );
     EXPECT_THAT(ask("child.example.com.", Type::A), referral);
@@ -137,8 +142,8 @@ TEST_F(ZoneAnswer, theParentAnswersForDs) {
     EXPECT_THAT(
         ask("child.example.com.", Type::DS),
         ElementsAre(
-            "NOERROR aa",
-            "answer child.example.com. 300 DS 1 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"
+            "NOERROR aa", "answer child.example.com. 300 DS 1 13 2 "
+                          "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"
         )
     );
 }
@@ -148,7 +153,8 @@ TEST_F(ZoneAnswer, dnameMovesAllThatIsBelow) {
         ask("x.renamed.example.com.", Type::A),
         ElementsAre(
             "NOERROR aa", "answer renamed.example.com. 300 DNAME target.example.com.",
-            "answer x.renamed.example.com. 300 CNAME x.target.example.com.", "answer x.target.example.com. 300 A 192.0.2.8"
+            "answer x.renamed.example.com. 300 CNAME x.target.example.com.",
+            "answer x.target.example.com. 300 A 192.0.2.8"
         )
     );
     EXPECT_THAT(ask("renamed.example.com.", Type::A), ElementsAre("NOERROR aa", soa_));
@@ -156,11 +162,11 @@ TEST_F(ZoneAnswer, dnameMovesAllThatIsBelow) {
 
 TEST_F(ZoneAnswer, addsTheAddressesOfWhatItNames) {
     EXPECT_THAT(
-        ask("example.com.", Type::MX),
-        ElementsAre(
-            "NOERROR aa", "answer example.com. 300 MX 10 mail.example.com.",
-            "additional mail.example.com. 300 A 192.0.2.2", "additional mail.example.com. 300 AAAA 2001:db8::2"
-        )
+        ask("example.com.", Type::MX), ElementsAre(
+                                           "NOERROR aa", "answer example.com. 300 MX 10 mail.example.com.",
+                                           "additional mail.example.com. 300 A 192.0.2.2",
+                                           "additional mail.example.com. 300 AAAA 2001:db8::2"
+                                       )
     );
 }
 
@@ -170,7 +176,9 @@ TEST_F(ZoneAnswer, anyGetsOneSet) {
 
 TEST_F(ZoneAnswer, whatIsNeededAndDoesNotFitIsTruncated) {
     // Room for the question, and for one of the two records: a set goes whole or not at all.
-    EXPECT_THAT(askZone(*zone_, "www.example.com.", Type::A, false, 12 + 21 + 20), ElementsAre("NOERROR aa tc"));
+    EXPECT_THAT(
+        askZone(*zone_, "www.example.com.", Type::A, false, 12 + 21 + 20), ElementsAre("NOERROR aa tc")
+    );
     // Without room for the addresses of a mail exchanger the answer is whole all the same.
     EXPECT_THAT(
         askZone(*zone_, "example.com.", Type::MX, false, 12 + 17 + 30),

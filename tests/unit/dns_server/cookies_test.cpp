@@ -32,7 +32,8 @@ protected:
     std::string path_;
 };
 
-std::string made(const Cookies& cookies, const std::string& client, const std::string& address, std::uint32_t time) {
+std::string
+made(const Cookies& cookies, const std::string& client, const std::string& address, std::uint32_t time) {
     std::array<char, Cookies::kSize> cookie;
     cookies.make(*fromHex(client), Address::parse(address, 53).value(), time, cookie);
     return toHex({cookie.data(), cookie.size()});
@@ -48,7 +49,8 @@ TEST_F(CookieFile, makesTheCookieOfTheRfc) { // RFC 9018 appendix A.1
 
 TEST_F(CookieFile, acceptsItsOwnForAnHourAndForThatAddressAlone) {
     const Cookies cookies;
-    const Address client = Address::parse("2001:db8::1", 1).value(), other = Address::parse("2001:db8::2", 1).value();
+    const Address client = Address::parse("2001:db8::1", 1).value(),
+                  other = Address::parse("2001:db8::2", 1).value();
     std::array<char, Cookies::kSize> memory;
     cookies.make("12345678", client, 1'000'000, memory);
     const Bytes cookie(memory.data(), memory.size());
@@ -64,7 +66,8 @@ TEST_F(CookieFile, acceptsItsOwnForAnHourAndForThatAddressAlone) {
 
 TEST_F(CookieFile, stillAcceptsTheSecretBefore) {
     const Cookies before = read("000102030405060708090a0b0c0d0e0f").value();
-    const Cookies now = read("# rotated\nffffffffffffffffffffffffffffffff\n000102030405060708090a0b0c0d0e0f\n").value();
+    const Cookies now =
+        read("# rotated\nffffffffffffffffffffffffffffffff\n000102030405060708090a0b0c0d0e0f\n").value();
     const Address client = Address::loopback(1);
     std::array<char, Cookies::kSize> memory;
     before.make("12345678", client, 5000, memory);

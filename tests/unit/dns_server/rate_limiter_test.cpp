@@ -16,7 +16,8 @@ TEST(RateLimiter, letsSoManyLikeAnswersASecondPass) {
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(limiter.check(at("192.0.2.1"), 7, 100), Verdict::send);
     EXPECT_EQ(limiter.check(at("192.0.2.99"), 7, 100), Verdict::drop) << "the same network";
-    EXPECT_EQ(limiter.check(at("192.0.2.1"), 7, 100), Verdict::truncate) << "every second one may come back by TCP";
+    EXPECT_EQ(limiter.check(at("192.0.2.1"), 7, 100), Verdict::truncate)
+        << "every second one may come back by TCP";
     EXPECT_EQ(limiter.check(at("192.0.2.1"), 8, 100), Verdict::send) << "another answer";
     EXPECT_EQ(limiter.check(at("198.51.100.1"), 7, 100), Verdict::send) << "another network";
     EXPECT_EQ(limiter.check(at("192.0.2.1"), 7, 102), Verdict::send) << "a later time";

@@ -1,5 +1,5 @@
-#include "support/dns_zone_text.h"
 #include "support/dns_ask.h"
+#include "support/dns_zone_text.h"
 
 #include "twistdpp/dns_server/responder.h"
 
@@ -33,9 +33,11 @@ protected:
         make(settings);
     }
     void make(const ResponderSettings& settings) {
-        responder_ = std::make_unique<Responder>(settings);
+        responder_ = std::make_unique<Responder>(settings, log_);
         std::vector<ServedZone> zones;
-        zones.push_back({std::string(Name::parse("example.com.").value().wire()), zoneFromText("example.com.", kZone)});
+        zones.push_back(
+            {std::string(Name::parse("example.com.").value().wire()), zoneFromText("example.com.", kZone)}
+        );
         zones.push_back({std::string(Name::parse("expired.test.").value().wire()), nullptr});
         responder_->setCatalog(std::make_shared<Catalog>(std::move(zones), nullptr));
     }
@@ -76,6 +78,8 @@ protected:
         return request + std::string(value);
     }
 
+    Metrics metrics_;
+    QueryLog log_{Logger("dns"), metrics_, 0};
     std::unique_ptr<Responder> responder_;
     Address client_ = Address::parse("192.0.2.77", 4000).value();
     std::array<char, 65'535> memory_;
@@ -89,7 +93,8 @@ TEST_F(ResponderTest, copiesIdQuestionAndFlags) {
     const std::string answer = exchange(request);
     EXPECT_EQ(answer.substr(0, 2), request.substr(0, 2));
     EXPECT_EQ(get16(&answer[2]), Flag::qr | Flag::aa | Flag::rd);
-    EXPECT_EQ(answer.substr(12, request.size() - 12), request.substr(12)) << "the question in the asker's case";
+    EXPECT_EQ(answer.substr(12, request.size() - 12), request.substr(12))
+        << "the question in the asker's case";
 }
 
 TEST_F(ResponderTest, neverAnswersAnAnswer) {
@@ -140,7 +145,8 @@ TEST_F(ResponderTest, metaTypesAreNoQuestions) {
 
 TEST_F(ResponderTest, truncatesToWhatTheClientTakes) {
     EXPECT_EQ(rcode(makeQuery("big.example.com.", Type::TXT)), "NOERROR aa tc") << "512 bytes without EDNS";
-    EXPECT_EQ(rcode(makeQuery("big.example.com.", Type::TXT, false, 100)), "NOERROR aa tc") << "less than 512 is 512";
+    EXPECT_EQ(rcode(makeQuery("big.example.com.", Type::TXT, false, 100)), "NOERROR aa tc")
+        << "less than 512 is 512";
     EXPECT_EQ(ask(makeQuery("big.example.com.", Type::TXT, false, 1232)).size(), 6U);
     EXPECT_EQ(ask(makeQuery("big.example.com.", Type::TXT), Carrier::tcp).size(), 6U);
 }
@@ -200,13 +206,15 @@ class SignedRequestTest : public ResponderTest {
 protected:
     void SetUp() override {
         ResponderSettings settings;
-        auto keys = TsigKeys::parse("key k { algorithm hmac-sha256; secret \"c2VjcmV0IHNlY3JldA==\"; };", "keys");
+        auto keys =
+            TsigKeys::parse("key k { algorithm hmac-sha256; secret \"c2VjcmV0IHNlY3JldA==\"; };", "keys");
         settings.keys = std::make_shared<const TsigKeys>(*std::move(keys));
         key_ = settings.keys->find(Name::parse("k.").value());
         make(settings);
     }
     /// A signed question; its code is mac_.
-    std::string signedQuery(const TsigKey& key, std::uint64_t when, const std::string& name = "www.example.com.") {
+    std::string
+    signedQuery(const TsigKey& key, std::uint64_t when, const std::string& name = "www.example.com.") {
         std::array<char, 1024> memory;
         MessageWriter writer(memory);
         writer.setId(9);
@@ -249,7 +257,8 @@ TEST_F(SignedRequestTest, theSignatureHasItsRoomInASmallAnswer) {
 
 TEST_F(SignedRequestTest, aSignatureThatDoesNotHoldIsToldWhy) {
     for (const auto& [request, error] :
-         {std::pair(signedQuery(stranger_, now()), Rcode::badKey), std::pair(signedQuery(liar_, now()), Rcode::badSig)}) {
+         {std::pair(signedQuery(stranger_, now()), Rcode::badKey),
+          std::pair(signedQuery(liar_, now()), Rcode::badSig)}) {
         const std::string answer = exchange(request);
         EXPECT_EQ(MessageReader(answer).rcode(), Rcode::notAuth);
         EXPECT_EQ(MessageReader(answer).count(Section::answer), 0U);
