@@ -24,7 +24,7 @@ class FileWriter {
 public:
     explicit FileWriter(const std::string& path)
         : path_(path),
-          fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644)) {
+          fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)) {
         if (!fd_)
             error_ = errno;
     }
@@ -106,7 +106,7 @@ std::string ZoneStore::path(Bytes origin) const {
 }
 
 Result<void> ZoneStore::prepare() const {
-    if (::mkdir(directory_.c_str(), 0755) != 0 && errno != EEXIST)
+    if (::mkdir(directory_.c_str(), 0750) != 0 && errno != EEXIST)
         return Error::fromErrno(errno, directory_ + ": cannot be made");
     if (::access(directory_.c_str(), W_OK | X_OK) != 0)
         return Error::fromErrno(errno, directory_ + ": cannot be written in");
@@ -133,7 +133,7 @@ Result<ZoneStore::Copy> ZoneStore::load(Bytes origin) const {
 }
 
 Result<void> ZoneStore::save(const Zone& zone, std::uint64_t checked) const {
-    const std::string file = path(zone.origin()), beside = file + ".new";
+    const std::string file = path(zone.origin()), beside = file + ".new" + std::to_string(::getpid());
     FileWriter out(beside);
     out.text() += "; A secondary's copy of " + nameText(zone.origin()) +
                   " The time of this file is when the primary last said that it holds.\n";

@@ -9,8 +9,9 @@
 namespace twistdpp::dns {
 
 /// The copies of secondary zones on disk: one master file a zone in one directory. A file's modification time
-/// is when the primary last said that it holds. Functions that do their work at once, for any thread, one
-/// thread a zone at a time.
+/// is when the primary last said that it holds. They are for the daemon's user and group alone: who may fetch
+/// a zone is a matter of --allow-transfer. Functions that do their work at once, for any thread, one thread a
+/// zone at a time.
 class ZoneStore {
 public:
     /// `directory` is absolute.
