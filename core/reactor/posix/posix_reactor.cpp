@@ -297,9 +297,9 @@ Result<std::unique_ptr<DatagramPort>> PosixReactor::bind(DatagramSpec spec, Data
         if (!adopted)
             entry = handOver_.enter(HandOver::Kind::datagram, socket.get(), spec.address, false);
     }
-    return std::unique_ptr<DatagramPort>(std::make_unique<PosixDatagramPort>(
-        *this, std::move(socket), protocol, spec, std::move(entry)
-    ));
+    return std::unique_ptr<DatagramPort>(
+        std::make_unique<PosixDatagramPort>(*this, std::move(socket), protocol, spec, std::move(entry))
+    );
 }
 
 Result<std::unique_ptr<Process>> PosixReactor::spawn(ProcessSpec spec, ProcessProtocol& protocol) {
