@@ -12,6 +12,7 @@ namespace twistdpp::dns {
 struct ServedZone {
     std::string origin; // wire name in lower case
     std::shared_ptr<const Zone> zone;
+    std::string source{}; // where its data comes from, for people: a file
 };
 
 /// Everything that questions are answered from at one moment. Immutable: a change makes another one, which

@@ -60,23 +60,28 @@ bool Denial::addNsec3Covering(Bytes name) noexcept {
     return add(zone_->nsec3AtOrBefore({wanted.data(), wanted.size()}, exact), Type::NSEC3);
 }
 
-bool Denial::closestEncloser(const NameKey& key, unsigned encloser) noexcept {
+bool Denial::closestEncloser(const NameKey& key, unsigned& encloser) noexcept {
     // With opt-out the real encloser may have no NSEC3 of its own.
     for (unsigned labels = encloser + 1; labels-- > zone_->originLabels();) {
         bool matched = false;
         if (!addNsec3Matching(key.suffix(labels), matched))
             return false;
-        if (matched)
+        if (matched) {
+            encloser = labels;
             return addNsec3Covering(key.suffix(labels + 1));
+        }
     }
     return true;
 }
 
 bool Denial::noName(const NameKey& key, unsigned encloser) noexcept {
+    // The wildcard is sought where the validator thinks that the closest encloser is (RFC 5155 section 8.4).
+    if (zone_->nsec3() && !closestEncloser(key, encloser))
+        return false;
     NameBuffer wildcard;
     const bool fits = wildcard.join(Bytes("\1*", 2), key.suffix(encloser));
     if (zone_->nsec3())
-        return closestEncloser(key, encloser) && (!fits || addNsec3Covering(wildcard));
+        return !fits || addNsec3Covering(wildcard);
     return addNsecFor(key.wire()) && (!fits || addNsecFor(wildcard));
 }
 
@@ -87,7 +92,10 @@ bool Denial::noData(const NameKey& key, Zone::Ref name) noexcept {
     if (!addNsec3Matching(key.wire(), matched))
         return false;
     // An insecure delegation, or a name that only leads to some, in a span that is opted out.
-    return matched || key.labels() <= zone_->originLabels() || closestEncloser(key, key.labels() - 1);
+    if (matched || key.labels() <= zone_->originLabels())
+        return true;
+    unsigned encloser = key.labels() - 1;
+    return closestEncloser(key, encloser);
 }
 
 bool Denial::wildcardAnswer(const NameKey& key, unsigned encloser) noexcept {

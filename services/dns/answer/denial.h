@@ -36,8 +36,9 @@ private:
     Hash hash(Bytes name) const noexcept;
     bool addNsec3Matching(Bytes name, bool& matched) noexcept;
     bool addNsec3Covering(Bytes name) noexcept;
-    /// RFC 5155 section 7.2.1: the closest provable encloser and the next closer name.
-    bool closestEncloser(const NameKey& key, unsigned encloser) noexcept;
+    /// RFC 5155 section 7.2.1: the closest provable encloser, which `encloser` becomes, and the next closer
+    /// name.
+    bool closestEncloser(const NameKey& key, unsigned& encloser) noexcept;
 
     const Zone* zone_;
     MessageWriter& out_;

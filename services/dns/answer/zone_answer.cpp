@@ -208,7 +208,9 @@ private:
             return Step::done;
         }
         target_ = renamed;
-        return addOne(Type::CNAME, set->ttl(), target_) ? Step::alias : truncate();
+        if (!addOne(Type::CNAME, set->ttl(), target_))
+            return truncate();
+        return query_.type == Type::CNAME ? Step::done : Step::alias; // it was asked for, it is not followed
     }
 
     Step refer(Zone::Ref cut, unsigned labels) noexcept {

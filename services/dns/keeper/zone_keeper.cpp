@@ -244,7 +244,7 @@ std::shared_ptr<const Catalog> ZoneKeeper::catalog() const {
 void ZoneKeeper::publish() {
     std::vector<ServedZone> zones = transferred_;
     for (const Served& each : served_)
-        zones.push_back({std::string(each.loaded.zone->origin()), each.loaded.zone});
+        zones.push_back({std::string(each.loaded.zone->origin()), each.loaded.zone, each.source.path});
     auto made = std::make_shared<const Catalog>(std::move(zones), hosts_.zone);
     const std::lock_guard lock(mutex_);
     catalog_ = made;

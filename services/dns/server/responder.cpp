@@ -251,7 +251,9 @@ Responder::Fate Responder::decide(std::span<char> out, Trace* trace) noexcept {
     if (const ServedZone* served = catalog_->find(query_.key, query_.type)) {
         if (trace)
             trace->say(
-                "zone " + nameText(served->origin) + " is the nearest one (RFC 1034 section 4.3.2 step 2)"
+                "zone " + nameText(served->origin) +
+                (served->source.empty() ? "" : " from " + served->source) +
+                " is the nearest one (RFC 1034 section 4.3.2 step 2)"
             );
         if (!served->zone) {
             if (trace)

@@ -1,4 +1,5 @@
 #include "twistdpp/dns_zone/master_file.h"
+#include "twistdpp/dns_zone/problem_list.h"
 
 #include <optional>
 
@@ -59,6 +60,7 @@ LoadedZone loadMasterFile(const std::string& path, const std::string& origin) {
     loaded.files = reader.files();
     if (good)
         loaded.zone = sink.builder().finish(loaded.problems);
+    nameFile(loaded.problems, path);
     return loaded;
 }
 

@@ -33,4 +33,12 @@ private:
     std::vector<ZoneProblem> problems_;
 };
 
+/// What was found out about a zone as a whole is said of its file.
+inline void nameFile(std::vector<ZoneProblem>& problems, const std::string& file) {
+    for (ZoneProblem& each : problems) {
+        if (each.file.empty())
+            each.file = file;
+    }
+}
+
 } // namespace twistdpp::dns

@@ -82,6 +82,7 @@ LoadedZone loadPythonZone(const std::string& path) {
     } else {
         loaded = pythonZone(file->text().substr(mark), path); // Python takes the mark of UTF-8 as well
     }
+    nameFile(loaded.problems, path);
     loaded.files.push_back(path);
     return loaded;
 }

@@ -160,6 +160,16 @@ TEST_F(ZoneAnswer, dnameMovesAllThatIsBelow) {
     EXPECT_THAT(ask("renamed.example.com.", Type::A), ElementsAre("NOERROR aa", soa_));
 }
 
+TEST_F(ZoneAnswer, theAliasThatDnameMakesIsNotFollowedWhenItIsAskedFor) {
+    EXPECT_THAT(
+        ask("none.renamed.example.com.", Type::CNAME),
+        ElementsAre(
+            "NOERROR aa", "answer renamed.example.com. 300 DNAME target.example.com.",
+            "answer none.renamed.example.com. 300 CNAME none.target.example.com."
+        )
+    );
+}
+
 TEST_F(ZoneAnswer, addsTheAddressesOfWhatItNames) {
     EXPECT_THAT(
         ask("example.com.", Type::MX), ElementsAre(
