@@ -29,8 +29,9 @@ class Oracles(DaemonTest):
                 return {name: voice.ask(over_tcp, number) for name, voice in voices.items()}
             try:
                 # With each of them in our place: one at least must pass, or the rule asks for what nobody does.
-                wrong = [dns_rules.judge(case, reply, replies, whole, used) for reply in replies.values()]
-                if all(wrong):
+                wrong = [dns_rules.judge(case, reply, replies, whole, lambda: voices[name].ask(over_tcp, number), used)
+                         for name, reply in replies.items()]
+                if all(wrong) and not dns_rules.is_alone(wrong[0]):
                     failures.append(f"{case}: {wrong}\nnsd {replies['nsd']}\nknot {replies['knot']}")
             except dns_rules.Unexplained as error:
                 failures.append(str(error))

@@ -24,6 +24,11 @@ class Case:
     tcp: bool = False
     opcode: int = 0
 
+    @property
+    def room(self):
+        """The bytes that an answer may have."""
+        return 65535 if self.tcp else 512 if self.edns is None else max(512, min(self.edns, 1232))
+
     def pack(self, ident):
         return wire.query(self.qname, self.qtype, self.cls, ident, self.flags, self.edns, self.do, opcode=self.opcode)
 
