@@ -85,7 +85,7 @@ protected:
         started_ = true;
         ResponderSettings responder;
         responder.keys = made->keys;
-        responder_ = std::make_unique<Responder>(responder);
+        responder_ = std::make_unique<Responder>(responder, queries_);
         desk_ = std::make_unique<TransferDesk>(reactor_, Logger("dns"), transfers_);
     }
     ZoneSources sources(const TransferSettings& made, bool withFile) {
@@ -133,6 +133,8 @@ protected:
     SimPrimary primary_{reactor_, Address::parse("10.0.0.1", 53).value()};
     std::shared_ptr<ZoneKeeper> keeper_ = std::make_shared<ZoneKeeper>(Logger("dns"));
     std::shared_ptr<Transfers> transfers_;
+    Metrics metrics_;
+    QueryLog queries_{Logger("dns"), metrics_, 0};
     std::unique_ptr<Responder> responder_;
     std::unique_ptr<TransferDesk> desk_;
     bool started_ = false;

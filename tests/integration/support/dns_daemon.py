@@ -13,12 +13,13 @@ class DnsTest(DaemonTest):
         self.address = (host, int(re.search(r"ready: .*?\budp \S+:(\d+)", daemon.log).group(1)))
         return daemon
 
-    def put(self, name, text):
+    def put(self, name, text, mode=0o644):
         """A file in the test's folder, replaced as an editor does it."""
         import os
         path = self.path(name)
         with open(path + ".new", "w", encoding="utf-8") as file:
             file.write(text)
+        os.chmod(path + ".new", mode)
         os.replace(path + ".new", path)
         return path
 

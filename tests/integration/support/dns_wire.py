@@ -543,7 +543,8 @@ def transfer(address, zone, qtype="AXFR", key=None, serial=None, seconds=20.0, *
 def transfer_ended(records, serial=None):
     """Whether the answer records of a transfer are complete (RFC 5936 section 2.2, RFC 1995 section 4)."""
     latest = soa(records[0])[2]
-    if serial is not None and len(records) == 1 and latest == serial:
+    # One SOA to who has this version or a later one, in the arithmetic of RFC 1982.
+    if serial is not None and len(records) == 1 and (serial - latest) % (1 << 32) < 1 << 31:
         return True
     if len(records) < 2:
         return False
