@@ -1,7 +1,7 @@
 #pragma once
 
-/// One small zone, example.com, in three ways of denying what is not there. Made by a signer; the signatures are short
-/// and mean nothing, the NSEC and NSEC3 records are as it made them (without keys in the bit maps).
+/// One small zone, example.com, in three ways of denying what is not there. Made by a signer; the signatures
+/// are short and mean nothing, the NSEC and NSEC3 records are as it made them (without keys in the bit maps).
 namespace twistdpp::test {
 
 /// NSEC.
@@ -118,7 +118,8 @@ UH1SSTKR3BDAPF72HJ8VD28K6GAKT91G 60 NSEC3 1 0 1 AABB 0FDE1PRNO31UVR28O4GLVBMKKSR
   60 RRSIG NSEC3 13 3 60 20380119031407 20200101000000 1 @ c2ln
 )";
 
-/// NSEC3 without either, and with opt-out: no record for the insecure delegations and what only leads to them.
+/// NSEC3 without either, and with opt-out: no record for the insecure delegations and what only leads to
+/// them.
 inline const char* const kOptOutZone = R"($TTL 300
 @ SOA ns h 1 3600 900 604800 60
   RRSIG SOA 13 2 300 20380119031407 20200101000000 1 @ c2ln
