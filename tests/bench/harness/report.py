@@ -29,9 +29,10 @@ def speed(round_):
 
 
 def ratio(ours, theirs, of, less_is_better):
-    """How many times better ours is: the median of the ratios of the paired rounds."""
+    """How many times better ours is: the median of the ratios of the paired rounds; NaN when all were too short to tell."""
     pairs = [(of(a), of(b)) for a, b in zip(ours, theirs)]
-    return median(b / a if less_is_better else a / b for a, b in pairs if a > 0 and b > 0)
+    ratios = [b / a if less_is_better else a / b for a, b in pairs if a > 0 and b > 0]
+    return median(ratios) if ratios else float("nan")
 
 
 def _microseconds(value):
