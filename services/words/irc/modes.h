@@ -30,7 +30,7 @@ public:
         std::uint8_t kind = 1;
         for (const char c : text) {
             if (c == ',')
-                kind = kind < 4 ? static_cast<std::uint8_t>(kind + 1) : std::uint8_t{0};
+                kind = static_cast<std::uint8_t>(kind == 0 ? 0 : (kind + 1) % 5);
             else if (static_cast<unsigned char>(c) < kinds_.size())
                 kinds_[static_cast<unsigned char>(c)] = static_cast<ModeKind>(kind);
         }

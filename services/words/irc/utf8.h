@@ -13,8 +13,8 @@ constexpr std::size_t utf8Boundary(Bytes text, std::size_t limit) noexcept {
     const auto continues = [&](std::size_t at) {
         return (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U;
     };
-    for (std::size_t at = limit; at > 0 && limit - at < 4; --at) {
-        if (!continues(at))
+    for (std::size_t at = limit; limit - at < 4; --at) {
+        if (at == 0 || !continues(at))
             return at;
     }
     return limit;

@@ -95,7 +95,11 @@ private:
         }
     }
 
+    /// Once, however often one line asks for it.
     void show(char letter) {
+        if (shown_.find(letter) != std::string::npos)
+            return;
+        shown_ += letter;
         const ListReplies replies = repliesFor(letter);
         for (const ListEntry& entry : channel_.list(letter))
             session_.reply(
@@ -208,6 +212,7 @@ private:
     Channel& channel_;
     const User& user_;
     irc::ModeWriter changes_;
+    std::string shown_; // letters of lists
     bool saidNo_ = false;
 };
 

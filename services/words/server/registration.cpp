@@ -35,9 +35,8 @@ void Session::tryRegister() {
     }
     if (server_.findUser(user_.nick)) {
         // Someone else was faster. The name goes, so that the client may choose another.
-        reply(irc::numeric::ERR_NICKNAMEINUSE, user_.nick);
-        user_.nick.clear();
-        return;
+        const std::string taken = std::exchange(user_.nick, {});
+        return reply(irc::numeric::ERR_NICKNAMEINUSE, taken);
     }
     welcome();
 }

@@ -19,9 +19,7 @@ void sendIsupport(Session& session) {
 
 void sendLusers(Session& session) {
     const Server& server = session.server();
-    std::size_t invisible = 0;
-    for (const auto& [nick, user] : server.users())
-        invisible += user->has(UserMode::invisible) ? 1 : 0;
+    const std::size_t invisible = server.invisible();
     const std::size_t users = server.users().size();
     const std::string count = std::to_string(users);
     const std::string most = std::to_string(server.mostUsers());

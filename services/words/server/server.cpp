@@ -28,11 +28,31 @@ void Server::reconfigure(ServerOptions fresh, std::optional<Authenticator> accou
     fresh.hostname = std::move(options_.hostname);
     fresh.network = std::move(options_.network);
     options_ = std::move(fresh);
+    const bool had = accounts_.has_value();
     accounts_.reset();
     if (accounts)
         accounts_.emplace(std::move(*accounts));
     makeKeepers();
     makeGroups();
+    if (accounts_.has_value() != had)
+        announceSasl(!had);
+}
+
+void Server::announceSasl(bool offered) {
+    for (const auto& [nick, user] : users_) {
+        Session& session = *user->session;
+        if (session.has(irc::Cap::capNotify)) {
+            irc::LineWriter line(name(), "CAP");
+            session.send(line.word(user->nick)
+                             .word(offered ? "NEW" : "DEL")
+                             .trailing(offered && session.capVersion() >= 302 ? "sasl=PLAIN" : "sasl"));
+        }
+        if (!offered) {
+            irc::CapSet caps = session.caps();
+            caps.remove(irc::Cap::sasl);
+            session.setCaps(caps);
+        }
+    }
 }
 
 void Server::makeKeepers() {
@@ -143,6 +163,8 @@ void Server::leave(User& user) {
     user.registered = false;
     if (user.isOper())
         countOperator(-1);
+    if (user.has(UserMode::invisible))
+        countInvisible(-1);
     tellWatchers(user.nick, user.nick, false);
 }
 

@@ -98,6 +98,8 @@ public:
     void connectionEnds() noexcept { --connections_; }
     std::size_t operators() const noexcept { return operators_; }
     void countOperator(int change) noexcept { operators_ += static_cast<std::size_t>(change); }
+    std::size_t invisible() const noexcept { return invisible_; }
+    void countInvisible(int change) noexcept { invisible_ += static_cast<std::size_t>(change); }
     std::size_t mostUsers() const noexcept { return mostUsers_; }
     /// The tokens of 005, as many on each line as may be.
     const std::vector<std::vector<std::string>>& isupport() const noexcept { return isupport_; }
@@ -106,6 +108,7 @@ private:
     void makeKeepers();
     void makeIsupport();
     void makeGroups();
+    void announceSasl(bool offered);
     void tellWatchers(Bytes nick, Bytes who, bool online);
 
     Reactor& reactor_;
@@ -128,6 +131,7 @@ private:
     std::uint64_t instance_;
     std::size_t connections_ = 0;
     std::size_t operators_ = 0;
+    std::size_t invisible_ = 0;
     std::size_t mostUsers_ = 0;
 };
 

@@ -227,20 +227,18 @@ void Session::nickServ(Bytes text) {
     send(irc::LineWriter("NickServ!NickServ@services", "NOTICE").word(target()).trailing(text));
 }
 
-void Session::quit(Bytes reason, Bytes error) {
+void Session::end(Bytes reason, bool tellOthers) {
     if (std::exchange(closed_, true))
         return;
     const std::string why(reason); // may be borrowed from what is let go below
-    if (registered()) {
+    if (registered() && tellOthers) {
         Event event(server_, user_, irc::LineWriter(user_.prefix(), "QUIT").trailing(why));
         server_.tellNeighbours(user_, event);
     }
     server_.leave(user_);
     if (!connected() || transport().closing())
         return;
-    send(irc::LineWriter({}, "ERROR")
-             .trailing(error.empty() ? "Closing Link: " + user_.host + " (" + why + ")" : std::string(error))
-    );
+    send(irc::LineWriter({}, "ERROR").trailing("Closing Link: " + user_.host + " (" + why + ")"));
     if (const auto labeled = std::exchange(labeled_, nullptr))
         put(Bytes(labeled->render(server_.name(), std::to_string(++batches_))));
     resume_ = Timer();
@@ -249,7 +247,8 @@ void Session::quit(Bytes reason, Bytes error) {
 }
 
 void Session::drain() {
-    quit("Server is shutting down");
+    // All go at once: nobody needs to be told of each of the others.
+    end("Server is shutting down", false);
 }
 
 void Session::abort() {

@@ -87,7 +87,7 @@ public:
     std::unique_ptr<Sasl> sasl;
 
     /// Sends ERROR, closes, and lets the others know; the user is out of everything when it returns.
-    void quit(Bytes reason, Bytes error = {});
+    void quit(Bytes reason) { end(reason, true); }
 
     void drain() override;
     void abort() override;
@@ -100,6 +100,7 @@ private:
     void writable() override;
     void connectionLost(const Failure& reason) override;
 
+    void end(Bytes reason, bool tellOthers);
     void handle(Bytes line);
     void dispatch(const irc::Message& message);
     void meter();

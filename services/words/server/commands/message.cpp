@@ -106,7 +106,7 @@ void say(Session& session, const irc::Message& message, Bytes command) {
         return saying.refuse(ERR_NORECIPIENT, "No recipient given (" + std::string(command) + ")");
     if (!tagsOnly && message.param(1).empty())
         return saying.refuse(ERR_NOTEXTTOSEND);
-    if (!tagsOnly && irc::sameName(message.param(0), "NickServ"))
+    if (command == "PRIVMSG" && irc::sameName(message.param(0), "NickServ"))
         return nickServ(session, message.param(1));
     if (!session.registered())
         return saying.refuse(ERR_NOTREGISTERED);

@@ -51,6 +51,8 @@ void userMode(Session& session, const irc::Message& message) {
             continue;
         user.modes ^= bit;
         changes.add(adding, c);
+        if (bit == UserMode::invisible)
+            session.server().countInvisible(adding ? 1 : -1);
         if (bit == UserMode::oper) {
             session.server().countOperator(-1);
             if (user.has(UserMode::notices)) {

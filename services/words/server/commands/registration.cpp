@@ -49,8 +49,6 @@ void nick(Session& session, const irc::Message& message) {
         return session.reply(ERR_NICKNAMEINUSE, nick);
     if (session.registered())
         return changeNick(session, nick);
-    if (session.loggingIn())
-        return;
     session.user().nick = nick;
     session.user().updatePrefix();
     session.tryRegister();
