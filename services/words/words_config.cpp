@@ -34,6 +34,16 @@ Result<void> checkHostname(Bytes text) {
     return {};
 }
 
+Result<void> checkNetwork(Bytes text) {
+    const bool good =
+        !text.empty() && text.size() <= 64 && std::none_of(text.begin(), text.end(), [](char c) {
+            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+        });
+    if (!good)
+        return Error("is not a name of 1 to 64 bytes without control characters");
+    return {};
+}
+
 std::string channelName(Bytes group) {
     return irc::looksLikeChannel(group) ? std::string(group) : "#" + std::string(group);
 }
@@ -90,7 +100,10 @@ void WordsConfig::declare(OptionSet& options) {
         .value("NAME")
         .check(checkHostname)
         .group("Where");
-    options.add("--network", network, "the network's name that clients show").value("NAME").group("Where");
+    options.add("--network", network, "the network's name that clients show")
+        .value("NAME")
+        .check(checkNetwork)
+        .group("Where");
 
     options
         .add(

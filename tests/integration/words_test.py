@@ -2,65 +2,12 @@
 import base64
 import re
 import signal
+import subprocess
 
 from support.daemon import DaemonTest, run_tests, wait_for
+from support.irc import Client
 
 UNAVAILABLE, USAGE = 69, 64
-
-
-class Client:
-    """One connection; lines come decoded and without their ends."""
-
-    def __init__(self, daemon, number=0):
-        self.socket = daemon.connect(number)
-        self.buffer = b""
-        self.lines = []
-
-    def send(self, *lines):
-        self.socket.sendall("".join(line + "\r\n" for line in lines).encode())
-
-    def read(self):
-        """The next line; None at the end."""
-        while b"\n" not in self.buffer:
-            block = self.socket.recv(65536)
-            if not block:
-                return None
-            self.buffer += block
-        line, _, self.buffer = self.buffer.partition(b"\n")
-        text = line.rstrip(b"\r").decode()
-        self.lines.append(text)
-        if text.startswith("PING "):
-            self.send("PONG " + text[5:])
-        return text
-
-    def expect(self, pattern):
-        """The first line from here on in which the pattern is found."""
-        seen = []
-        while True:
-            line = self.read()
-            if line is None:
-                raise AssertionError(f"the connection ended before {pattern!r}; it brought {seen}")
-            if re.search(pattern, line):
-                return line
-            seen.append(line)
-
-    def rest(self):
-        out = []
-        while (line := self.read()) is not None:
-            out.append(line)
-        return out
-
-    def register(self, nick, *before):
-        self.send(*before, f"NICK {nick}", f"USER {nick} 0 * :{nick.title()} of the tests")
-        self.expect(r" 001 ")
-        self.expect(r" (376|422) ")
-        return self
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
 
 
 class Words(DaemonTest):
@@ -139,6 +86,20 @@ class Words(DaemonTest):
             line = client.expect(" PRIVMSG al ")
             self.assertRegex(line, r"^@time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z;account=alice;msgid=\S{24} "
                                    r":al!al@127\.0\.0\.1 PRIVMSG al :me$")
+
+    def test_plain_and_encrypted_users_share_the_channels(self):
+        key, cert = self.path("key.pem"), self.path("cert.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
+             "-out", cert, "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
+        daemon = self.start("--irc-port", f"ssl:0:interface=127.0.0.1:privateKey={key}:certKey={cert}")
+        with Client(daemon) as alice, Client(daemon, 1, tls=True) as bob:
+            alice.register("alice").send("JOIN #c")
+            alice.expect(" 366 ")
+            bob.register("bob").send("JOIN #c", "PRIVMSG #c :in secret")
+            alice.expect("^:bob!bob@127.0.0.1 PRIVMSG #c :in secret$")
+            alice.send("PRIVMSG bob :in the open")
+            bob.expect("PRIVMSG bob :in the open$")
 
     def test_a_client_that_does_not_read_is_cut_and_nobody_else(self):
         daemon = self.start("--send-queue", "100000", "--flood-rate", "0")

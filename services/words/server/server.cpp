@@ -3,6 +3,8 @@
 #include "twistdpp/words_server/password_checker.h"
 #include "twistdpp/words_server/session.h"
 
+#include "twistdpp/base/hex.h"
+
 #include <algorithm>
 #include <random>
 
@@ -80,9 +82,14 @@ void Server::makeIsupport() {
     const auto number = [](Bytes key, std::size_t value) {
         return std::string(key) + "=" + std::to_string(value);
     };
-    std::string network = options_.network;
-    for (std::size_t at = 0; (at = network.find(' ', at)) != std::string::npos;)
-        network.replace(at, 1, "\\x20");
+    std::string network;
+    for (const char c : options_.network) {
+        // What would end the token or its name.
+        if (c == ' ' || c == '=' || c == '\\')
+            network.append("\\x").append(toHex(Bytes(&c, 1)));
+        else
+            network += c;
+    }
     const std::vector<std::string> tokens{
         number("AWAYLEN", most.away),
         "CASEMAPPING=" + std::string(irc::toString(irc::Casemapping::ascii)),
@@ -95,7 +102,8 @@ void Server::makeIsupport() {
         "INVEX=I",
         number("KICKLEN", most.kick),
         number("KEYLEN", most.key),
-        "MAXLIST=beI:" + std::to_string(3 * most.list),
+        "MAXLIST=b:" + std::to_string(most.list) + ",e:" + std::to_string(most.list) +
+            ",I:" + std::to_string(most.list),
         number("MAXTARGETS", most.targets),
         number("MODES", most.modes),
         number("MONITOR", most.monitor),

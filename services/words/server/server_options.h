@@ -25,7 +25,7 @@ struct NameLimits {
     std::size_t channels = 60; // joined by one user
     std::size_t list = 100;    // entries of each of a channel's lists
     std::size_t targets = 4;   // of one PRIVMSG
-    std::size_t modes = 20;    // changes with a parameter in one MODE
+    std::size_t modes = 13;    // changes with a parameter in one MODE: as many as a message has place for
     std::size_t monitor = 100;
 };
 

@@ -46,6 +46,13 @@ TEST_F(Registration, TheSupportedTokensAreNoMoreThanThirteenALine) {
     }
 }
 
+TEST_F(Registration, ANetworksNameIsEscaped) {
+    ServerOptions options = plain();
+    options.network = "A = \\";
+    start(options);
+    EXPECT_THAT(user("ann").ask("VERSION"), HasSubstr(" NETWORK=A\\x20\\x3d\\x20\\x5c "));
+}
+
 TEST_F(Registration, OtherCommandsHaveToWait) {
     Peer& peer = connect();
     EXPECT_EQ(peer.ask("JOIN #a"), ":srv 451 * :You have not registered\n");
