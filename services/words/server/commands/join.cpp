@@ -1,0 +1,131 @@
+#include "twistdpp/words_server/command.h"
+#include "twistdpp/words_server/replies.h"
+#include "twistdpp/words_server/server.h"
+#include "twistdpp/words_server/session.h"
+
+#include "twistdpp/base/ascii.h"
+#include "twistdpp/irc/names.h"
+
+#include <array>
+
+// JOIN and PART.
+
+namespace twistdpp::words {
+
+namespace {
+
+using namespace irc::numeric;
+
+/// The JOIN in both forms, and what follows it for who has asked to know: "away".
+void announce(Server& server, const Channel& channel, const User& user) {
+    irc::LineWriter plain(user.prefix(), "JOIN");
+    plain.word(channel.name);
+    irc::LineWriter extended = plain;
+    extended.word(user.account.empty() ? Bytes("*") : Bytes(user.account)).trailing(user.realname);
+    Event plainEvent(server, user, plain);
+    Event extendedEvent(server, user, extended);
+    for (const Channel::Member& member : channel.members()) {
+        Session& session = *member.user->session;
+        session.deliver(session.has(irc::Cap::extendedJoin) ? extendedEvent : plainEvent);
+    }
+    if (!user.isAway())
+        return;
+    Event away(server, user, irc::LineWriter(user.prefix(), "AWAY").trailing(user.away));
+    for (const Channel::Member& member : channel.members()) {
+        if (member.user != &user && member.user->session->has(irc::Cap::awayNotify))
+            member.user->session->deliver(away);
+    }
+}
+
+/// Why `user` may not join, or nullptr.
+const irc::Numeric* refusal(const Channel& channel, const User& user, Bytes key) {
+    if (user.isOper())
+        return nullptr;
+    const bool invited = channel.isInvited(user);
+    if (channel.is(ChannelFlag::inviteOnly) && !invited)
+        return &ERR_INVITEONLYCHAN;
+    if (!channel.key.empty() && channel.key != key)
+        return &ERR_BADCHANNELKEY;
+    if (channel.isBanned(user) && !invited)
+        return &ERR_BANNEDFROMCHAN;
+    if (channel.limit > 0 && channel.members().size() >= channel.limit)
+        return &ERR_CHANNELISFULL;
+    return nullptr;
+}
+
+void joinOne(Session& session, Bytes name, Bytes key) {
+    Server& server = session.server();
+    User& user = session.user();
+    const NameLimits& most = server.options().names;
+    if (!irc::isChannel(name, most.channel))
+        return irc::looksLikeChannel(name) ? session.reply(ERR_BADCHANMASK, name)
+                                           : session.reply(ERR_NOSUCHCHANNEL, name);
+    Channel* channel = server.findChannel(name);
+    if (channel && channel->has(user))
+        return;
+    if (user.channels.size() >= most.channels)
+        return session.reply(ERR_TOOMANYCHANNELS, name);
+    unsigned ranks = 0;
+    if (!channel) {
+        channel = &server.makeChannel(name);
+        ranks = Rank::op;
+    } else if (const irc::Numeric* why = refusal(*channel, user, key)) {
+        return session.reply(*why, channel->name);
+    }
+    std::erase(user.invites, channel->serial);
+    channel->add(user, ranks);
+    announce(server, *channel, user);
+    sendTopic(session, *channel, false);
+    sendNames(session, *channel);
+}
+
+void partOne(Session& session, Channel& channel, Bytes reason) {
+    const User& user = session.user();
+    irc::LineWriter line(user.prefix(), "PART");
+    line.word(channel.name);
+    if (!reason.empty())
+        line.trailing(reason);
+    Event event(session.server(), user, line);
+    session.server().tell(channel, event);
+    session.server().part(channel, session.user());
+}
+
+void join(Session& session, const irc::Message& message) {
+    if (message.param(0) == "0" && message.count == 1) {
+        while (!session.user().channels.empty())
+            partOne(session, *session.user().channels.back().channel, "Left all channels");
+        return;
+    }
+    Bytes keys = message.param(1);
+    for (Bytes rest = message.param(0); !rest.empty();) {
+        const Bytes name = ascii::cut(rest, ',');
+        const Bytes key = ascii::cut(keys, ',');
+        if (!name.empty())
+            joinOne(session, name, key);
+    }
+}
+
+void part(Session& session, const irc::Message& message) {
+    for (Bytes rest = message.param(0); !rest.empty();) {
+        const Bytes name = ascii::cut(rest, ',');
+        if (name.empty())
+            continue;
+        Channel* channel = session.server().findChannel(name);
+        if (!channel)
+            session.reply(ERR_NOSUCHCHANNEL, name);
+        else if (!channel->has(session.user()))
+            session.reply(ERR_NOTONCHANNEL, channel->name);
+        else
+            partOne(session, *channel, message.param(1));
+    }
+}
+
+constexpr std::array<Command, 2> kCommands{{
+    {"JOIN", join, 1},
+    {"PART", part, 1},
+}};
+const CommandFamily family(kCommands);
+
+} // namespace
+
+} // namespace twistdpp::words

@@ -1,0 +1,65 @@
+#pragma once
+#include "twistdpp/irc/capability.h"
+#include "twistdpp/irc/line_writer.h"
+
+#include "twistdpp/base/buffer.h"
+
+#include <array>
+#include <string>
+
+namespace twistdpp::words {
+
+class Server;
+class User;
+
+/// Which tags a receiver gets: what decides the bytes of a line for it. Sessions keep theirs ready.
+class Variant {
+public:
+    static constexpr std::size_t kCount = 8;
+    constexpr Variant() noexcept = default;
+    explicit constexpr Variant(irc::CapSet caps) noexcept
+        : index_(
+              (caps.has(irc::Cap::serverTime) ? 1U : 0U) | (caps.has(irc::Cap::accountTag) ? 2U : 0U) |
+              (caps.has(irc::Cap::messageTags) ? 4U : 0U)
+          ) {}
+    constexpr bool time() const noexcept { return (index_ & 1U) != 0; }
+    constexpr bool account() const noexcept { return (index_ & 2U) != 0; }
+    constexpr bool all() const noexcept { return (index_ & 4U) != 0; }
+    constexpr std::size_t index() const noexcept { return index_; }
+
+private:
+    unsigned index_ = 0;
+};
+
+/// One message on its way to many. It is rendered once for each kind of receiver that turns up and all
+/// receivers of a kind are written the same Buffer, so that a further receiver costs no copy. Lives on the
+/// stack while it is handed out.
+class Event {
+public:
+    /// `from` said or did it; `clientTags` are the client-only tags that came with it, borrowed.
+    Event(Server& server, const User& from, const irc::LineWriter& line, Bytes clientTags = {});
+    /// From the server itself.
+    Event(Server& server, const irc::LineWriter& line);
+
+    const Buffer& render(Variant variant);
+    /// The tags without '@' and space, and the body: for a receiver that adds tags of its own.
+    void appendTags(std::string& out, Variant variant) const;
+    Bytes body() const noexcept { return line_.body(); }
+    /// A message of tags alone (TAGMSG) is nothing for who has not asked for tags.
+    bool onlyTags() const noexcept { return onlyTags_; }
+    void setOnlyTags() noexcept { onlyTags_ = true; }
+
+private:
+    void stamp();
+
+    Server& server_;
+    Bytes account_;
+    Bytes clientTags_;
+    irc::LineWriter line_;
+    std::array<Buffer, Variant::kCount> rendered_;
+    std::array<char, 24> time_;
+    std::array<char, 24> id_;
+    bool onlyTags_ = false;
+};
+
+} // namespace twistdpp::words

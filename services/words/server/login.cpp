@@ -1,0 +1,117 @@
+#include "twistdpp/words_server/server.h"
+#include "twistdpp/words_server/session.h"
+
+#include <algorithm>
+
+namespace twistdpp::words {
+
+namespace {
+
+/// Whether a checker's name for someone can stand in the protocol's lines.
+bool presentable(Bytes account) noexcept {
+    return !account.empty() && account.front() != ':' && account != "*" && account.size() <= 64 &&
+           std::none_of(account.begin(), account.end(), [](char c) {
+               return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == ',';
+           });
+}
+
+} // namespace
+
+template <class Done>
+void Session::check(Authenticator& by, const std::string& name, Bytes password, Bytes service, Done done) {
+    const UsernamePassword given(name, password);
+    auto login = by.login(given, LoginSource(transport().peer(), std::string(service)))
+                     .addBoth([this, done](Outcome<AvatarId> outcome) {
+                         login_.reset();
+                         if (closed_)
+                             return;
+                         const Corked together(transport());
+                         done(outcome.ok() ? &outcome.value() : nullptr);
+                     });
+    if (!login.called())
+        login_ = std::move(login);
+}
+
+void Session::logIn(const std::string& name, Bytes password, LoginBy by) {
+    check(
+        *server_.accounts(), name, password, by == LoginBy::sasl ? "words.sasl" : "words",
+        [this, by](const AvatarId* id) {
+            if (id && presentable(id->name()))
+                loggedIn(id->name(), by);
+            else
+                loginFailed(by);
+        }
+    );
+}
+
+void Session::loggedIn(const std::string& account, LoginBy by) {
+    password_ = Secret();
+    asked_ = false;
+    user_.account = account;
+    const std::string who = user_.nick.empty() ? "*!*@" + user_.host : user_.prefix();
+    reply(irc::numeric::RPL_LOGGEDIN, who, account, "You are now logged in as " + account);
+    if (by == LoginBy::sasl)
+        reply(irc::numeric::RPL_SASLSUCCESS);
+    tellAccount();
+    tryRegister();
+}
+
+void Session::loginFailed(LoginBy by) {
+    password_ = Secret();
+    if (by == LoginBy::sasl) {
+        reply(irc::numeric::ERR_SASLFAIL);
+        return tryRegister();
+    }
+    if (!registered() && server_.options().accountNeeded) {
+        nickServ("Login failed. Goodbye.");
+        return quit("Login failed");
+    }
+    nickServ("Login failed.");
+    tryRegister();
+}
+
+void Session::logOut() {
+    user_.account.clear();
+    reply(irc::numeric::RPL_LOGGEDOUT, user_.nick.empty() ? "*!*@" + user_.host : user_.prefix());
+    tellAccount();
+}
+
+void Session::tellAccount() {
+    if (!registered())
+        return;
+    irc::LineWriter line(user_.prefix(), "ACCOUNT");
+    Event event(server_, user_, line.word(user_.account.empty() ? Bytes("*") : Bytes(user_.account)));
+    server_.tellNeighbours(user_, event, irc::Cap::accountNotify);
+}
+
+void Session::checkServerPassword() {
+    check(server_.keepers(), "", password_.bytes(), "words.password", [this](const AvatarId* id) {
+        if (!id) {
+            reply(irc::numeric::ERR_PASSWDMISMATCH);
+            return quit("Bad password");
+        }
+        passwordGood_ = true;
+        tryRegister();
+    });
+}
+
+void Session::becomeOperator(const std::string& name, Bytes password) {
+    // The empty name is the server's own password.
+    if (name.empty() || server_.options().operators.empty())
+        return reply(irc::numeric::ERR_NOOPERHOST);
+    check(server_.keepers(), name, password, "words.oper", [this, name](const AvatarId* id) {
+        if (!id) {
+            server_.notifyOperators(user_.prefix() + " failed to become an operator");
+            return reply(irc::numeric::ERR_PASSWDMISMATCH);
+        }
+        if (user_.isOper())
+            return;
+        user_.modes |= UserMode::oper | UserMode::notices | UserMode::wallops;
+        server_.countOperator(1);
+        send(irc::LineWriter(user_.prefix(), "MODE").word(user_.nick).trailing("+osw"));
+        reply(irc::numeric::RPL_YOUREOPER);
+        server_.notifyOperators(user_.prefix() + " is now an operator (" + name + ")");
+    });
+}
+
+} // namespace twistdpp::words

@@ -1,0 +1,253 @@
+#include "twistdpp/words_server/server.h"
+
+#include "twistdpp/words_server/password_checker.h"
+#include "twistdpp/words_server/session.h"
+
+#include "twistdpp/base/hex.h"
+
+#include <algorithm>
+#include <random>
+
+namespace twistdpp::words {
+
+Server::Server(Reactor& reactor, ServerOptions options, std::optional<Authenticator> accounts, Logger log)
+    : reactor_(reactor), options_(std::move(options)), accounts_(std::move(accounts)), log_(std::move(log)),
+      started_(unixTime()) {
+    std::random_device random;
+    instance_ = (static_cast<std::uint64_t>(random()) << 32U) | random();
+    makeKeepers();
+    makeIsupport();
+    makeGroups();
+}
+
+Server::~Server() = default;
+
+std::unique_ptr<Protocol> Server::buildProtocol(const Address& peer) {
+    return std::make_unique<Session>(*this, peer);
+}
+
+void Server::reconfigure(ServerOptions fresh, std::optional<Authenticator> accounts) {
+    fresh.hostname = std::move(options_.hostname);
+    fresh.network = std::move(options_.network);
+    options_ = std::move(fresh);
+    const bool had = accounts_.has_value();
+    accounts_.reset();
+    if (accounts)
+        accounts_.emplace(std::move(*accounts));
+    makeKeepers();
+    makeGroups();
+    if (accounts_.has_value() != had)
+        announceSasl(!had);
+}
+
+void Server::announceSasl(bool offered) {
+    for (const auto& [nick, user] : users_) {
+        Session& session = *user->session;
+        if (session.has(irc::Cap::capNotify)) {
+            irc::LineWriter line(name(), "CAP");
+            session.send(line.word(user->nick)
+                             .word(offered ? "NEW" : "DEL")
+                             .trailing(offered && session.capVersion() >= 302 ? "sasl=PLAIN" : "sasl"));
+        }
+        if (!offered) {
+            irc::CapSet caps = session.caps();
+            caps.remove(irc::Cap::sasl);
+            session.setCaps(caps);
+        }
+    }
+}
+
+void Server::makeKeepers() {
+    PasswordChecker::Table table = options_.operators;
+    if (options_.password)
+        table.emplace("", *options_.password);
+    CheckerSet checkers;
+    checkers.add(std::make_unique<PasswordChecker>(reactor_, std::move(table)));
+    keepers_.emplace(reactor_, std::move(checkers));
+}
+
+void Server::makeGroups() {
+    for (const std::string& group : options_.groups) {
+        Channel* found = findChannel(group);
+        Channel& channel = found ? *found : makeChannel(group);
+        channel.stands = true;
+        // Nobody is there to change the topic if only operators may.
+        if (!found)
+            channel.flags = ChannelFlag::noExternal;
+    }
+}
+
+void Server::makeIsupport() {
+    const NameLimits& most = options_.names;
+    const auto number = [](Bytes key, std::size_t value) {
+        return std::string(key) + "=" + std::to_string(value);
+    };
+    std::string network;
+    for (const char c : options_.network) {
+        // What would end the token or its name.
+        if (c == ' ' || c == '=' || c == '\\')
+            network.append("\\x").append(toHex(Bytes(&c, 1)));
+        else
+            network += c;
+    }
+    const std::vector<std::string> tokens{
+        number("AWAYLEN", most.away),
+        "CASEMAPPING=" + std::string(irc::toString(irc::Casemapping::ascii)),
+        "CHANLIMIT=#&:" + std::to_string(most.channels),
+        "CHANMODES=" + std::string(kChannelModes),
+        number("CHANNELLEN", most.channel),
+        "CHANTYPES=#&",
+        "ELIST=CMNTU",
+        "EXCEPTS=e",
+        "INVEX=I",
+        number("KICKLEN", most.kick),
+        number("KEYLEN", most.key),
+        "MAXLIST=b:" + std::to_string(most.list) + ",e:" + std::to_string(most.list) +
+            ",I:" + std::to_string(most.list),
+        number("MAXTARGETS", most.targets),
+        number("MODES", most.modes),
+        number("MONITOR", most.monitor),
+        "NETWORK=" + network,
+        number("NICKLEN", most.nick),
+        "PREFIX=" + std::string(kPrefixes),
+        "SAFELIST",
+        "STATUSMSG=~&@%+",
+        "TARGMAX=JOIN:,KICK:,NAMES:,NOTICE:" + std::to_string(most.targets) + ",PART:,PRIVMSG:" +
+            std::to_string(most.targets) + ",TAGMSG:" + std::to_string(most.targets) + ",WHOIS:1",
+        number("TOPICLEN", most.topic),
+        number("USERLEN", most.user),
+        "WHOX",
+    };
+    constexpr std::size_t kTokensALine = 13;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (i % kTokensALine == 0)
+            isupport_.emplace_back();
+        isupport_.back().push_back(tokens[i]);
+    }
+}
+
+void Server::nextMessageId(std::array<char, 24>& out) noexcept {
+    static constexpr Bytes kDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+    std::uint64_t high = instance_;
+    std::uint64_t low = ++messages_;
+    for (std::size_t i = 0; i < 12; ++i) {
+        out[11 - i] = kDigits[high & 63U];
+        out[23 - i] = kDigits[low & 63U];
+        high >>= 6U;
+        low >>= 6U;
+    }
+}
+
+User* Server::findUser(Bytes nick) const noexcept {
+    const auto found = users_.find(nick);
+    return found == users_.end() ? nullptr : found->second;
+}
+
+void Server::enter(User& user) {
+    user.registered = true;
+    user.signedOn = unixTime();
+    user.lastSpoke = reactor_.now();
+    users_.emplace(user.nick, &user);
+    mostUsers_ = std::max(mostUsers_, users_.size());
+    tellWatchers(user.nick, user.prefix(), true);
+}
+
+void Server::rename(User& user, const std::string& former) {
+    users_.erase(users_.find(Bytes(former)));
+    users_.emplace(user.nick, &user);
+    tellWatchers(former, former, false);
+    tellWatchers(user.nick, user.prefix(), true);
+}
+
+void Server::leave(User& user) {
+    while (!user.channels.empty())
+        part(*user.channels.back().channel, user);
+    for (const std::string& nick : std::exchange(user.monitored, {}))
+        unwatch(user, nick);
+    if (!user.registered)
+        return;
+    whowas_.add(user, user.nick);
+    users_.erase(users_.find(Bytes(user.nick)));
+    user.registered = false;
+    if (user.isOper())
+        countOperator(-1);
+    if (user.has(UserMode::invisible))
+        countInvisible(-1);
+    tellWatchers(user.nick, user.nick, false);
+}
+
+Channel* Server::findChannel(Bytes name) const noexcept {
+    const auto found = channels_.find(name);
+    return found == channels_.end() ? nullptr : found->second.get();
+}
+
+Channel& Server::makeChannel(Bytes name) {
+    auto channel = std::make_unique<Channel>(std::string(name), ++serials_, unixTime());
+    channel->flags = ChannelFlag::noExternal | ChannelFlag::topicLock;
+    return *channels_.emplace(channel->name, std::move(channel)).first->second;
+}
+
+void Server::part(Channel& channel, User& user) {
+    channel.remove(user);
+    if (channel.members().empty() && !channel.stands)
+        channels_.erase(channels_.find(Bytes(channel.name)));
+}
+
+void Server::tell(const Channel& channel, Event& event, const User* except) {
+    for (const Channel::Member& member : channel.members()) {
+        if (member.user != except)
+            member.user->session->deliver(event);
+    }
+}
+
+void Server::tellNeighbours(const User& user, Event& event, std::optional<irc::Cap> cap) {
+    forNeighbours(user, [&](User& other) {
+        if (!cap || other.session->has(*cap))
+            other.session->deliver(event);
+    });
+}
+
+bool Server::shareChannel(const User& a, const User& b) const noexcept {
+    const User& few = a.channels.size() < b.channels.size() ? a : b;
+    const User& other = &few == &a ? b : a;
+    return std::any_of(few.channels.begin(), few.channels.end(), [&](const User::Place& place) {
+        return place.channel->has(other);
+    });
+}
+
+void Server::notifyOperators(Bytes text) {
+    log_.info("{}", text);
+    if (operators_ == 0)
+        return;
+    for (const auto& [nick, user] : users_) {
+        if (user->isOper() && user->has(UserMode::notices)) {
+            irc::LineWriter line(name(), "NOTICE");
+            user->session->send(line.word(user->nick).trailing(text));
+        }
+    }
+}
+
+void Server::watch(User& watcher, const std::string& folded) {
+    watchers_[folded].push_back(&watcher);
+    watcher.monitored.push_back(folded);
+}
+
+void Server::unwatch(User& watcher, Bytes folded) {
+    std::erase(watcher.monitored, folded);
+    const auto found = watchers_.find(folded);
+    if (found == watchers_.end())
+        return;
+    std::erase(found->second, &watcher);
+    if (found->second.empty())
+        watchers_.erase(found);
+}
+
+void Server::tellWatchers(Bytes nick, Bytes who, bool online) {
+    const auto found = watchers_.find(nick);
+    if (found == watchers_.end())
+        return;
+    for (const User* watcher : found->second)
+        watcher->session->reply(online ? irc::numeric::RPL_MONONLINE : irc::numeric::RPL_MONOFFLINE, who);
+}
+
+} // namespace twistdpp::words

@@ -1,0 +1,272 @@
+#include "twistdpp/words_server/session.h"
+
+#include "twistdpp/words_server/server.h"
+
+#include "twistdpp/irc/message.h"
+#include "twistdpp/irc/tags.h"
+#include "twistdpp/reactor/errors.h"
+
+#include <algorithm>
+
+namespace twistdpp::words {
+
+namespace {
+
+constexpr std::size_t kLongestLine = irc::kMaxClientTags + irc::kMaxBody;
+
+/// A client's address as a host in "nick!user@host", where nothing may begin with ':'.
+std::string hostOf(const Address& peer) {
+    if (!peer.isIp())
+        return "localhost";
+    std::string host = peer.host();
+    if (host.front() == ':')
+        host.insert(0, "0");
+    return host;
+}
+
+TokenBucket bucketFor(const ConnectionLimits& limits) {
+    return limits.linesPerSecond > 0 ? TokenBucket(limits.linesPerSecond, limits.lineBurst)
+                                     : TokenBucket(1e9);
+}
+
+} // namespace
+
+Session::Session(Server& server, const Address& peer)
+    : LineReceiver(kLongestLine, LineEnd::crlfOrLf), server_(server), user_(*this),
+      lines_(bucketFor(server.options().connections)), clock_(server.reactor().timers(), [this] { tick(); }) {
+    user_.host = hostOf(peer);
+    server_.connectionBegins();
+}
+
+Session::~Session() {
+    closed_ = true;
+    if (auto login = std::exchange(login_, std::nullopt))
+        login->cancel();
+    server_.connectionEnds();
+}
+
+void Session::connectionMade() {
+    heard_ = server_.reactor().now();
+    clock_.start(server_.options().connections.registrationTime);
+}
+
+void Session::lineReceived(Bytes line) {
+    heard_ = server_.reactor().now();
+    if (!closed_)
+        handle(line);
+}
+
+void Session::lineLengthExceeded(Bytes beginning) {
+    // Without tags it is a body that is too long, which is cut as any other.
+    if (!beginning.empty() && beginning.front() == '@')
+        reply(irc::numeric::ERR_INPUTTOOLONG);
+    else if (!closed_)
+        handle(beginning);
+}
+
+void Session::handle(Bytes line) {
+    busy_ = true;
+    irc::Message message;
+    switch (irc::parseMessage(line, message)) {
+    case irc::ParseStatus::ok:
+        dispatch(message);
+        break;
+    case irc::ParseStatus::tagsTooLong:
+        reply(irc::numeric::ERR_INPUTTOOLONG);
+        break;
+    case irc::ParseStatus::malformed:
+        reply(irc::numeric::ERR_UNKNOWNCOMMAND, "*");
+        break;
+    case irc::ParseStatus::empty:
+        break;
+    }
+    busy_ = false;
+    allowance_ = transport().queued();
+    meter();
+}
+
+void Session::dispatch(const irc::Message& message) {
+    if (has(irc::Cap::labeledResponse) && !message.tags.empty()) {
+        const auto label = irc::findTag(message.tags, "label");
+        if (label && !label->empty() && label->size() <= 64)
+            labeled_ = std::make_unique<LabeledReply>(*label);
+    }
+    const Command* command = findCommand(message.command);
+    if (!command)
+        registered() ? reply(irc::numeric::ERR_UNKNOWNCOMMAND, message.command)
+                     : reply(irc::numeric::ERR_NOTREGISTERED);
+    else if (command->access != Access::anyone && !registered())
+        reply(irc::numeric::ERR_NOTREGISTERED);
+    else if (command->access == Access::oper && !user_.isOper())
+        reply(irc::numeric::ERR_NOPRIVILEGES);
+    else if (message.count < command->params)
+        reply(irc::numeric::ERR_NEEDMOREPARAMS, command->name);
+    else {
+        server_.commandCounts().add(*command);
+        command->run(*this, message);
+    }
+    if (const auto labeled = std::exchange(labeled_, nullptr)) {
+        const std::string batch = std::to_string(++batches_);
+        put(Bytes(labeled->render(server_.name(), batch)));
+    }
+}
+
+void Session::meter() {
+    if (closed_)
+        return;
+    full_ = transport().queued() > WriteLimits().high;
+    const double rate = server_.options().connections.linesPerSecond;
+    const TimePoint now = server_.reactor().now();
+    if (rate > 0) {
+        lines_.take(1, now);
+        if (lines_.available(now) == 0) {
+            resume_ = server_.reactor().callLater(lines_.untilAvailable(1, now), [this] {
+                if (!full_)
+                    resumeProducing();
+            });
+        }
+    }
+    if (full_ || resume_.active())
+        pauseProducing();
+}
+
+void Session::writable() {
+    if (std::exchange(full_, false) && !resume_.active())
+        resumeProducing();
+}
+
+void Session::tick() {
+    const ConnectionLimits& limits = server_.options().connections;
+    if (closed_)
+        return transport().abortConnection();
+    if (!registered())
+        return quit("Registration timed out");
+    const Duration quiet = server_.reactor().now() - heard_;
+    if (quiet < limits.pingInterval) {
+        pinged_ = false;
+        return clock_.start(limits.pingInterval - quiet);
+    }
+    if (pinged_)
+        return quit(
+            "Ping timeout: " +
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(quiet).count()) + " seconds"
+        );
+    pinged_ = true;
+    send(irc::LineWriter(server_.name(), "PING").trailing(server_.name()));
+    clock_.start(limits.pingTimeout);
+}
+
+template <class Data>
+void Session::put(const Data& data) {
+    if (!connected() || transport().closing())
+        return;
+    const std::size_t most = server_.options().connections.sendQueue + allowance_;
+    if (!busy_ && transport().queued() + Bytes(data).size() > most)
+        return cutSlowReader();
+    transport().write(data);
+}
+
+void Session::cutSlowReader() {
+    ended_ = "SendQ exceeded";
+    server_.log().info("{} is cut: it does not read", user_.prefix());
+    transport().abortConnection(Failure(ConnectionAborted(ended_)));
+}
+
+void Session::deliver(Event& event) {
+    if (event.onlyTags() && !has(irc::Cap::messageTags))
+        return;
+    if (!labeled_)
+        return put(event.render(variant_));
+    std::string tags;
+    event.appendTags(tags, variant_);
+    labeled_->add(std::move(tags), event.body());
+}
+
+void Session::send(const irc::LineWriter& line) {
+    std::string tags;
+    if (variant_.time())
+        tags.append("time=").append(server_.clock().timestamp());
+    if (labeled_)
+        return labeled_->add(std::move(tags), line.body());
+    std::array<char, irc::kMaxBody + 40> bytes;
+    std::size_t size = 0;
+    const auto add = [&](Bytes part) { size += part.copy(bytes.data() + size, part.size()); };
+    if (!tags.empty()) {
+        add("@");
+        add(tags);
+        add(" ");
+    }
+    add(line.body());
+    add("\r\n");
+    put(Bytes(bytes.data(), size));
+}
+
+void Session::replyList(const irc::Numeric& numeric, std::initializer_list<Bytes> params) {
+    irc::LineWriter line(server_.name(), numeric.code);
+    line.word(target());
+    for (const Bytes& param : params) {
+        const bool text = numeric.text.empty() && &param == params.end() - 1;
+        text ? line.trailing(param) : line.word(param);
+    }
+    if (!numeric.text.empty())
+        line.trailing(numeric.text);
+    send(line);
+}
+
+void Session::standardReply(Bytes kind, Bytes command, Bytes code, Bytes context, Bytes text) {
+    if (!has(irc::Cap::standardReplies))
+        return send(irc::LineWriter(server_.name(), "NOTICE").word(target()).trailing(text));
+    irc::LineWriter line(server_.name(), kind);
+    line.word(command).word(code);
+    if (!context.empty())
+        line.word(context);
+    send(line.trailing(text));
+}
+
+void Session::nickServ(Bytes text) {
+    send(irc::LineWriter("NickServ!NickServ@services", "NOTICE").word(target()).trailing(text));
+}
+
+void Session::end(Bytes reason, bool tellOthers) {
+    if (std::exchange(closed_, true))
+        return;
+    const std::string why(reason); // may be borrowed from what is let go below
+    if (registered() && tellOthers) {
+        Event event(server_, user_, irc::LineWriter(user_.prefix(), "QUIT").trailing(why));
+        server_.tellNeighbours(user_, event);
+    }
+    server_.leave(user_);
+    if (!connected() || transport().closing())
+        return;
+    send(irc::LineWriter({}, "ERROR").trailing("Closing Link: " + user_.host + " (" + why + ")"));
+    if (const auto labeled = std::exchange(labeled_, nullptr))
+        put(Bytes(labeled->render(server_.name(), std::to_string(++batches_))));
+    resume_ = Timer();
+    clock_.start(server_.options().connections.closingTime);
+    transport().loseConnection();
+}
+
+void Session::drain() {
+    // All go at once: nobody needs to be told of each of the others.
+    end("Server is shutting down", false);
+}
+
+void Session::abort() {
+    if (connected())
+        transport().abortConnection();
+}
+
+void Session::readConnectionLost() {
+    quit("Connection closed");
+}
+
+void Session::connectionLost(const Failure& reason) {
+    clock_.stop();
+    resume_ = Timer();
+    const bool clean = reason.check<ConnectionDone>();
+    quit(!ended_.empty() ? Bytes(ended_) : clean ? Bytes("Connection closed") : Bytes("Connection lost"));
+    if (auto login = std::exchange(login_, std::nullopt))
+        login->cancel();
+}
+
+} // namespace twistdpp::words

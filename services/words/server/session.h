@@ -1,0 +1,145 @@
+#pragma once
+#include "twistdpp/words_server/command.h"
+#include "twistdpp/words_server/event.h"
+#include "twistdpp/words_server/label.h"
+#include "twistdpp/words_server/user.h"
+
+#include "twistdpp/app/drainable.h"
+#include "twistdpp/cred/authenticator.h"
+#include "twistdpp/irc/capability.h"
+#include "twistdpp/irc/line_writer.h"
+#include "twistdpp/irc/numerics.h"
+#include "twistdpp/net/line_receiver.h"
+#include "twistdpp/net/token_bucket.h"
+#include "twistdpp/reactor/timer.h"
+
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace twistdpp::words {
+
+class Server;
+
+/// One connection of a client, and the user behind it. Owned by its transport. Commands (command.h) read and
+/// change it; others write to it through send() and deliver(), which never call back.
+class Session final : public LineReceiver, public Drainable {
+public:
+    Session(Server& server, const Address& peer);
+    ~Session() override;
+
+    Server& server() const noexcept { return server_; }
+    User& user() noexcept { return user_; }
+    const User& user() const noexcept { return user_; }
+    bool registered() const noexcept { return user_.registered; }
+    bool closed() const noexcept { return closed_; }
+
+    // What it is sent.
+    /// A numeric: the params, and then the numeric's own text. Of one that has none the last of `params` is
+    /// the text.
+    template <class... Params>
+    void reply(const irc::Numeric& numeric, const Params&... params) {
+        replyList(numeric, {Bytes(params)...});
+    }
+    void replyList(const irc::Numeric& numeric, std::initializer_list<Bytes> params);
+    /// FAIL, WARN or NOTE for who has asked for standard-replies, a NOTICE for others.
+    void standardReply(Bytes kind, Bytes command, Bytes code, Bytes context, Bytes text);
+    /// A line for this client alone.
+    void send(const irc::LineWriter& line);
+    /// A line that others may be given too.
+    void deliver(Event& event);
+    /// A notice from NickServ.
+    void nickServ(Bytes text);
+    /// How the client is called in replies: its nick, or "*" before it has one.
+    Bytes target() const noexcept { return user_.nick.empty() ? Bytes("*") : Bytes(user_.nick); }
+
+    // Capabilities.
+    bool has(irc::Cap cap) const noexcept { return caps_.has(cap); }
+    irc::CapSet caps() const noexcept { return caps_; }
+    void setCaps(irc::CapSet caps) noexcept {
+        caps_ = caps;
+        variant_ = Variant(caps);
+    }
+    int capVersion() const noexcept { return capVersion_; }
+    void setCapVersion(int version) noexcept { capVersion_ = static_cast<std::uint16_t>(version); }
+    /// Between CAP LS or REQ and CAP END registration waits.
+    void negotiate(bool going);
+
+    // Registration and login; see registration.cpp and login.cpp.
+    void setPassword(Bytes password) { password_ = Secret(password); }
+    /// Goes as far as what is known allows.
+    void tryRegister();
+    /// Whether the client is at NickServ's question for the password.
+    bool asked() const noexcept { return asked_; }
+    enum class LoginBy : unsigned char { pass, nickServ, sasl };
+    /// Checks a name and a password; the client is told the result.
+    void logIn(const std::string& name, Bytes password, LoginBy by);
+    bool loggingIn() const noexcept { return login_.has_value(); }
+    void logOut();
+    /// OPER.
+    void becomeOperator(const std::string& name, Bytes password);
+
+    /// State of a SASL exchange.
+    struct Sasl {
+        std::string buffer; // base64 received so far
+    };
+    std::unique_ptr<Sasl> sasl;
+
+    /// Sends ERROR, closes, and lets the others know; the user is out of everything when it returns.
+    void quit(Bytes reason) { end(reason, true); }
+
+    void drain() override;
+    void abort() override;
+
+private:
+    void connectionMade() override;
+    void lineReceived(Bytes line) override;
+    void lineLengthExceeded(Bytes beginning) override;
+    void readConnectionLost() override;
+    void writable() override;
+    void connectionLost(const Failure& reason) override;
+
+    void end(Bytes reason, bool tellOthers);
+    void handle(Bytes line);
+    void dispatch(const irc::Message& message);
+    void meter();
+    void tick();
+    void write(const Buffer& buffer);
+    template <class Data>
+    void put(const Data& data);
+    void cutSlowReader();
+    void welcome();
+    /// Asks `by`; `done(const AvatarId*)` gets nullptr for a no, and does not come when the client has gone.
+    template <class Done>
+    void check(Authenticator& by, const std::string& name, Bytes password, Bytes service, Done done);
+    void loggedIn(const std::string& account, LoginBy by);
+    void loginFailed(LoginBy by);
+    void tellAccount();
+    void checkServerPassword();
+
+    Server& server_;
+    User user_;
+    irc::CapSet caps_;
+    Variant variant_;
+    std::uint16_t capVersion_ = 0;
+    bool negotiating_ = false;
+    bool passwordGood_ = false;
+    bool asked_ = false;
+    bool closed_ = false;
+    bool pinged_ = false;
+    bool busy_ = false;         // with a line of its own client
+    bool full_ = false;         // reads no further line until the client has taken in what waits for it
+    std::size_t allowance_ = 0; // of the send queue beyond its limit: answers that the client asked for
+    std::uint32_t batches_ = 0;
+    Secret password_;
+    std::optional<Deferred<void>> login_;
+    std::unique_ptr<LabeledReply> labeled_;
+    TokenBucket lines_;
+    TimePoint heard_{};
+    TimerNode clock_;   // registration, pings, the end
+    Timer resume_;      // when a client that was too fast is read again
+    std::string ended_; // why it was cut, when that is not what the network says
+};
+
+} // namespace twistdpp::words

@@ -1,0 +1,240 @@
+#include "twistdpp/service_words/words_config.h"
+
+#include "twistdpp/app/start_folder.h"
+#include "twistdpp/base/ascii.h"
+#include "twistdpp/irc/names.h"
+#include "twistdpp/irc/utf8.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <unistd.h>
+
+namespace twistdpp::words {
+
+namespace {
+
+constexpr std::size_t kMotdLine = 400;
+constexpr std::size_t kMotdLines = 1000;
+
+std::string machineName() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0')
+        return "localhost";
+    return name.data();
+}
+
+/// A name that can stand in front of a line and between its words.
+Result<void> checkHostname(Bytes text) {
+    const bool good = text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
+                          return ascii::isAlpha(c) || ascii::isDigit(c) || c == '.' || c == '-' || c == '_';
+                      });
+    if (!good)
+        return Error("is not a host name (letters, digits, '.', '-', at most 63)");
+    return {};
+}
+
+Result<void> checkNetwork(Bytes text) {
+    const bool good =
+        !text.empty() && text.size() <= 64 && std::none_of(text.begin(), text.end(), [](char c) {
+            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+        });
+    if (!good)
+        return Error("is not a name of 1 to 64 bytes without control characters");
+    return {};
+}
+
+std::string channelName(Bytes group) {
+    return irc::looksLikeChannel(group) ? std::string(group) : "#" + std::string(group);
+}
+
+Result<void> checkGroup(Bytes text) {
+    if (!irc::isChannel(channelName(text), NameLimits().channel))
+        return Error("cannot be a channel's name (no spaces, commas or control characters, at most 64 bytes)"
+        );
+    return {};
+}
+
+Result<void> checkOperator(Bytes text) {
+    const auto colon = text.find(':');
+    if (colon == Bytes::npos || colon == 0)
+        return Error("is not of the form NAME:HASH");
+    auto hash = PasswordHash::parse(text.substr(colon + 1));
+    return hash ? Result<void>() : std::move(hash).error();
+}
+
+Result<void> checkPassword(Bytes text) {
+    auto hash = PasswordHash::parse(text);
+    return hash ? Result<void>() : std::move(hash).error();
+}
+
+Result<std::vector<std::string>> readMotd(const std::string& path) {
+    std::ifstream file(fromStartFolder(path));
+    if (!file)
+        return Error::fromErrno(errno, "option --motd: cannot read " + path);
+    std::vector<std::string> lines;
+    for (std::string line; lines.size() < kMotdLines && std::getline(file, line);) {
+        if (!line.empty() && line.back() == '\r')
+            line.pop_back();
+        line.resize(irc::utf8Boundary(line, kMotdLine));
+        lines.push_back(line);
+    }
+    if (file.bad())
+        return Error::fromErrno(errno, "option --motd: cannot read " + path);
+    return lines;
+}
+
+} // namespace
+
+void WordsConfig::declare(OptionSet& options) {
+    options
+        .add(
+            "--irc-port", ircPorts,
+            "where to listen: an endpoint (tcp:6667, ssl:6697:privateKey=FILE:certKey=FILE, unix:PATH); may "
+            "be "
+            "given several times (default: tcp:6667)"
+        )
+        .value("ENDPOINT")
+        .group("Where");
+    options.add("--hostname", hostname, "the server's name in its lines (default: this machine's)")
+        .value("NAME")
+        .check(checkHostname)
+        .group("Where");
+    options.add("--network", network, "the network's name that clients show")
+        .value("NAME")
+        .check(checkNetwork)
+        .group("Where");
+
+    options
+        .add(
+            "--auth", auth,
+            "who may log in: TYPE[:ARGUMENT], see --help-auth; may be given several times. Without it nobody "
+            "needs an account"
+        )
+        .value("TYPE[:ARG]")
+        .group("Who");
+    options.add("--passwd", passwordFile, "the same as --auth file:FILE").value("FILE").group("Who");
+    options.add("--open", open, "with --auth: let in people without an account too").group("Who");
+    options
+        .add(
+            "--password", password,
+            "the server's password, which clients send with PASS: its hash, or the password itself"
+        )
+        .value("HASH")
+        .check(checkPassword)
+        .group("Who");
+    options.add("--oper", operators, "who may say OPER NAME and the password; may be given several times")
+        .value("NAME:HASH")
+        .check(checkOperator)
+        .group("Who");
+
+    options
+        .add(
+            "--group", groups,
+            "a channel that stands from the start and stays; '#' may be left out; may be given several times"
+        )
+        .value("NAME")
+        .check(checkGroup)
+        .group("What");
+    options.add("--motd", motd, "a text file, the message of the day").value("FILE").group("What");
+    options.add("--admin", admin, "a line for ADMIN: place, organisation, mail; up to three times")
+        .value("TEXT")
+        .group("What");
+
+    options
+        .add(
+            "--send-queue", limits.sendQueue,
+            "bytes that may wait for a client that does not read; then it is cut"
+        )
+        .value("BYTES")
+        .group("Limits");
+    options.add("--flood-rate", floodRate, "lines a second that a client may send for long; 0: any number")
+        .value("LINES")
+        .group("Limits");
+    options.add("--flood-burst", floodBurst, "lines that a client may send at once after a quiet time")
+        .value("LINES")
+        .group("Limits");
+    options.add("--ping-interval", limits.pingInterval, "how long a client may be quiet before it is asked")
+        .value("TIME")
+        .group("Limits");
+    options.add("--ping-timeout", limits.pingTimeout, "and how long it may take to answer")
+        .value("TIME")
+        .group("Limits");
+    options
+        .add("--registration-timeout", limits.registrationTime, "how long a client may take to say who it is")
+        .value("TIME")
+        .group("Limits");
+
+    options.refuse(
+        "--pb-port", "use --irc-port; the wire format of Perspective Broker is Python's own", true
+    );
+
+    options.example(
+        "twistdpp words --irc-port tcp:6667 --auth file:passwords.txt --group channel",
+        "users with passwords, and one channel"
+    );
+    options.example(
+        "twistdpp -n words --irc-port tcp:6667:interface=127.0.0.1", "for everyone on this machine"
+    );
+    options.example(
+        "twistdpp words --irc-port ssl:6697:privateKey=key.pem:certKey=cert.pem --passwd passwords.txt",
+        "over TLS alone"
+    );
+}
+
+Result<void> WordsConfig::validate() {
+    if (open && checkers().empty())
+        open = false; // it is open anyway
+    if (admin.size() > 3)
+        return Error("option --admin: at most three lines are shown");
+    if (floodRate > 0 && floodBurst == 0)
+        return Error("option --flood-burst: at least one line must be allowed (or --flood-rate 0)");
+    if (limits.pingInterval <= Duration::zero() || limits.pingTimeout <= Duration::zero() ||
+        limits.registrationTime <= Duration::zero())
+        return Error(
+            "options --ping-interval, --ping-timeout, --registration-timeout: a time of 0 lets nobody in"
+        );
+    if (limits.sendQueue < 64 * 1024)
+        return Error("option --send-queue: less than 65536 bytes would cut clients that read");
+    return {};
+}
+
+std::vector<std::string> WordsConfig::endpoints() const {
+    return ircPorts.empty() ? std::vector<std::string>{"tcp:6667"} : ircPorts;
+}
+
+std::vector<std::string> WordsConfig::checkers() const {
+    std::vector<std::string> out = auth;
+    if (!passwordFile.empty())
+        out.push_back("file:" + fromStartFolder(passwordFile));
+    return out;
+}
+
+Result<ServerOptions> WordsConfig::serverOptions() const {
+    ServerOptions out;
+    out.hostname = hostname.empty() ? machineName() : hostname;
+    out.network = network;
+    out.version = "twistdpp-words";
+    if (!motd.empty()) {
+        auto lines = readMotd(motd);
+        if (!lines)
+            return std::move(lines).error();
+        out.motd = *std::move(lines);
+    }
+    out.admin = admin;
+    for (const std::string& group : groups)
+        out.groups.push_back(channelName(group));
+    out.accountNeeded = !checkers().empty() && !open;
+    if (!password.empty())
+        out.password = *PasswordHash::parse(password);
+    for (const std::string& text : operators) {
+        const auto colon = text.find(':');
+        out.operators.emplace(text.substr(0, colon), *PasswordHash::parse(Bytes(text).substr(colon + 1)));
+    }
+    out.connections = limits;
+    out.connections.linesPerSecond = floodRate;
+    out.connections.lineBurst = floodBurst;
+    return out;
+}
+
+} // namespace twistdpp::words

@@ -1,0 +1,37 @@
+#pragma once
+#include "twistdpp/service_words/words_config.h"
+
+#include "twistdpp/app/service.h"
+#include "twistdpp/app/service_maker.h"
+#include "twistdpp/words_server/server.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace twistdpp::words {
+
+/// `twistdpp words`: one Server behind the endpoints that the options name. It lives on one reactor, since
+/// its users share one state.
+class WordsService final : public Service {
+public:
+    /// Checks everything that can be checked before a port is bound.
+    static Result<std::unique_ptr<Service>> make(const WordsConfig& config, ServiceContext& context);
+
+    Deferred<void> privilegedStart() override { return listeners_->privilegedStart(); }
+    Deferred<void> start() override { return listeners_->start(); }
+    Deferred<void> stop(Drain drain) override { return listeners_->stop(drain); }
+    /// Takes passwords, texts, groups and limits anew, all or nothing; who is here stays.
+    Deferred<void> reload(const ServiceConfig& fresh, std::span<const std::string> changed) override;
+    std::string busyWith() const override { return listeners_->busyWith(); }
+
+private:
+    explicit WordsService(ServiceContext& context) : context_(context) {}
+
+    ServiceContext& context_;
+    std::shared_ptr<Server> server_;
+    std::unique_ptr<Service> listeners_;
+};
+
+} // namespace twistdpp::words
