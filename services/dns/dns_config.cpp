@@ -297,12 +297,13 @@ Result<Address> parseServer(Bytes text) {
         return plain;
     const auto colon = text.rfind(':');
     Bytes host = text.substr(0, colon);
-    const std::optional<std::uint16_t> port =
-        colon == Bytes::npos ? std::nullopt : parseUnsigned<std::uint16_t>(text.substr(colon + 1));
+    const std::uint16_t port = colon == Bytes::npos
+                                   ? std::uint16_t{0}
+                                   : parseUnsigned<std::uint16_t>(text.substr(colon + 1)).value_or(0);
     if (host.size() > 2 && host.front() == '[' && host.back() == ']')
         host = host.substr(1, host.size() - 2);
-    auto address = port ? Address::parse(host, *port) : Result<Address>(Error(""));
-    if (!address || *port == 0)
+    auto address = Address::parse(host, port);
+    if (!address || port == 0)
         return Error("'" + std::string(text) + "' is no ADDRESS or ADDRESS:PORT");
     return address;
 }
