@@ -56,8 +56,10 @@ DnsService::~DnsService() = default;
 Deferred<void> DnsService::privilegedStart() {
     if (auto done = ports_.bind(config_); !done)
         return fail(ServiceError(done.error()));
-    if (auto done = makeRecursion(config_); !done)
-        return fail(ServiceError(done.error()));
+    auto recursion = makeRecursion(config_);
+    if (!recursion)
+        return fail(ServiceError(recursion.error()));
+    useRecursion(*std::move(recursion));
     return tls_ ? tls_->privilegedStart() : succeed();
 }
 
@@ -103,18 +105,24 @@ Deferred<void> DnsService::reload(const ServiceConfig& fresh, std::span<const st
     if (!transfers)
         return fail(ServiceError(transfers.error()));
     settings->keys = (*transfers)->keys;
-    if (auto done = makeRecursion(config); !done)
-        return fail(ServiceError(done.error()));
-    log_.setVerbosity(config.verbosity);
-    responder_.configure(*settings);
-    if (!leads())
-        return tls_ ? tls_->reload(fresh, {}) : succeed();
-    return keeper_->reload(config.sources())
-        .addCallback([this, &fresh, made = *transfers]() -> Deferred<void> {
-            if (auto done = transfers_->configure(made); !done)
-                return fail(ServiceError(done.error()));
+    auto recursion = makeRecursion(config);
+    if (!recursion)
+        return fail(ServiceError(recursion.error()));
+    // Everything that can be refused comes before the first change: with a mistake all stays as it was.
+    auto read = leads() ? keeper_->reload(config.sources()) : succeed();
+    return std::move(read).addCallback(
+        [this, &config, &fresh, settings = *std::move(settings), transfers = *transfers,
+         made = *std::move(recursion)]() mutable -> Deferred<void> {
+            if (leads()) {
+                if (auto done = transfers_->configure(transfers); !done)
+                    return fail(ServiceError(done.error()));
+            }
+            useRecursion(std::move(made));
+            log_.setVerbosity(config.verbosity);
+            responder_.configure(settings);
             return tls_ ? tls_->reload(fresh, {}) : succeed();
-        });
+        }
+    );
 }
 
 std::string DnsService::busyWith() const {
@@ -122,22 +130,18 @@ std::string DnsService::busyWith() const {
     return count == 0 ? "" : std::to_string(count) + (count == 1 ? " connection" : " connections");
 }
 
-Result<void> DnsService::makeRecursion(const DnsConfig& config) {
-    std::unique_ptr<Recursion> made;
-    if (config.forwards()) {
-        auto recursion = Recursion::make(config, context_.reactor, ports_.addresses());
-        if (!recursion)
-            return std::move(recursion).error();
-        made = *std::move(recursion);
-    }
-    recursion_ = std::move(made);
-    responder_.setRecursion(
-        recursion_ ? UniqueFunction<bool(const Address&)>([this](const Address& from) {
-            return recursion_->allows(from);
-        })
-                   : UniqueFunction<bool(const Address&)>()
-    );
-    return {};
+Result<std::unique_ptr<Recursion>> DnsService::makeRecursion(const DnsConfig& config) {
+    if (!config.forwards())
+        return std::unique_ptr<Recursion>();
+    return Recursion::make(config, context_.reactor, ports_.addresses());
+}
+
+void DnsService::useRecursion(std::unique_ptr<Recursion> recursion) {
+    recursion_ = std::move(recursion);
+    UniqueFunction<bool(const Address&)> allowed;
+    if (recursion_)
+        allowed = [this](const Address& from) { return recursion_->allows(from); };
+    responder_.setRecursion(std::move(allowed));
 }
 
 void DnsService::forward(Responder& responder, const Address& from, Carrier carrier, Reply reply) {

@@ -30,7 +30,9 @@ public:
 
 private:
     DnsService(const DnsConfig& config, ServiceContext& context, const ResponderSettings& settings);
-    Result<void> makeRecursion(const DnsConfig& config);
+    /// nullptr when nothing is forwarded.
+    Result<std::unique_ptr<Recursion>> makeRecursion(const DnsConfig& config);
+    void useRecursion(std::unique_ptr<Recursion> recursion);
     bool leads() const noexcept { return context_.shard == 0; }
 
     void forward(Responder& responder, const Address& from, Carrier carrier, Reply reply) override;

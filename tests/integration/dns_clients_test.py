@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -334,6 +335,29 @@ zone = [
                 self.assertNotEqual(result.returncode, 0)
                 self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
                 self.assertIn(word, result.stderr)
+
+    def test_a_reload_with_a_mistake_changes_nothing(self):
+        good = "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
+        self.put("a.zone", good)
+        self.put("b.zone", good)
+        options = 'port = 0\ninterface = "127.0.0.1"\n'
+        self.put("dns.toml", f'[dns]\n{options}nsid = "before"\nbindzone = ["a.test=a.zone"]\n')
+        daemon = self.foreground("--config", "dns.toml")
+        port = re.search(r"ready: .*?\budp \S+:(\d+)", daemon.log).group(1)
+
+        def nsid():
+            return re.search(r'NSID.*\("(.*)"\)', run("dig", "-p", port, "@127.0.0.1", "+nsid", "a.test")).group(1)
+
+        self.assertEqual(nsid(), "before")
+        self.put("dns.toml", f'[dns]\n{options}nsid = "after"\nbindzone = ["a.test=a.zone", "b.test=missing.zone"]\n')
+        daemon.send(signal.SIGHUP)
+        daemon.expect("missing.zone")
+        self.assertEqual(nsid(), "before")
+        self.put("dns.toml", f'[dns]\n{options}nsid = "after"\nbindzone = ["a.test=a.zone", "b.test=b.zone"]\n')
+        daemon.send(signal.SIGHUP)
+        daemon.expect("configuration reloaded")
+        self.assertEqual(nsid(), "after")
+        self.assertIn("192.0.2.1", run("dig", "-p", port, "@127.0.0.1", "+short", "ns.b.test"))
 
 
 if __name__ == "__main__":
