@@ -48,7 +48,7 @@ Result<std::unique_ptr<DatagramPort>> DnsPorts::bindDatagrams(const Address& add
     spec.reusePort = context_.shards > 1;
     spec.tellLocal = true;
     spec.receiveBuffer = kReceiveBuffer;
-    spec.maxPacketSize = 4096; // no question is longer; what is cut off is answered with FORMERR
+    spec.maxPacketSize = 4096; // no question is longer; what is longer is not delivered
     servers_.push_back(std::make_unique<DatagramServer>(responder_, elsewhere_));
     auto port = context_.reactor.bind(std::move(spec), *servers_.back());
     if (!port)
