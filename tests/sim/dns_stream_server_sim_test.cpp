@@ -44,8 +44,9 @@ public:
         return responder.fail(out, Rcode::notAuth);
     }
     void answer(std::size_t index) {
-        waiting.at(index).second(waiting.at(index).first);
-        waiting.at(index).second = {}; // as one who has done with it
+        // Out of the list first: who is done with one makes room for the next, which is put into the list.
+        auto [message, reply] = std::move(waiting.at(index));
+        reply(message);
     }
 
     std::vector<std::pair<std::string, Reply>> waiting;
