@@ -364,7 +364,7 @@ private:
     MessageWriter& out_;
     Trace* const trace_;
     Denial denial_;
-    const NameKey* key_; // of the name that is looked for now: the question's, then the target of each alias
+    const NameKey* key_; // of the name that is sought: the question's, then the target of each alias
     Bytes owner_;        // the same name in its own case
     std::size_t ownerAt_ = kQuestionName;
     const bool signed_;

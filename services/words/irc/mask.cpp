@@ -7,7 +7,7 @@ namespace twistdpp::irc {
 bool matchMask(Bytes mask, Bytes text, Casemapping mapping) noexcept {
     std::size_t m = 0;
     std::size_t t = 0;
-    std::size_t star = Bytes::npos; // the last '*' seen, and where in the text its run ends for now
+    std::size_t star = Bytes::npos; // the last '*' seen, and where in the text its run ends so far
     std::size_t runEnd = 0;
     while (t < text.size()) {
         if (m < mask.size() && mask[m] == '*') {

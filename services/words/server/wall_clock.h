@@ -13,7 +13,7 @@ std::int64_t unixTime() noexcept;
 /// second is kept, so that most calls format three digits. Belongs to one thread.
 class WallClock {
 public:
-    /// The text for now, valid until the next call.
+    /// The present time as text, valid until the next call.
     Bytes timestamp() noexcept;
 
 private:
