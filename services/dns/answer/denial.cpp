@@ -25,14 +25,15 @@ bool writeSet(
 }
 
 bool Denial::add(Zone::Ref name, Type type) noexcept {
+    const Written one{zone_, name};
     const auto* const first = written_.data();
-    if (name == 0 || std::find(first, first + count_, name) != first + count_)
+    if (name == 0 || std::find(first, first + count_, one) != first + count_)
         return true;
     const RecordSet* set = zone_->set(name, type);
     if (!set)
         return true;
     if (count_ < written_.size())
-        written_[count_++] = name;
+        written_[count_++] = one;
     return writeSet(out_, Section::authority, zone_->name(name), *set, zone_->signatures(name, type));
 }
 

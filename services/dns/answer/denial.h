@@ -13,11 +13,7 @@ class Denial {
 public:
     Denial(const Zone& zone, MessageWriter& out) noexcept : zone_(&zone), out_(out) {}
     /// The zone of what is proven from now on.
-    void setZone(const Zone& zone) noexcept {
-        if (zone_ != &zone)
-            count_ = 0;
-        zone_ = &zone;
-    }
+    void setZone(const Zone& zone) noexcept { zone_ = &zone; }
 
     /// `key` does not exist; its closest existing ancestor has `encloser` labels and no `*` below it.
     bool noName(const NameKey& key, unsigned encloser) noexcept;
@@ -42,7 +38,13 @@ private:
 
     const Zone* zone_;
     MessageWriter& out_;
-    std::array<Zone::Ref, 6> written_{};
+    /// A name of one of the zones that a chain of aliases leads through.
+    struct Written {
+        const Zone* zone;
+        Zone::Ref name;
+        friend bool operator==(const Written&, const Written&) noexcept = default;
+    };
+    std::array<Written, 24> written_; // one for each link of a chain, and those of its end
     unsigned count_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "support/dns_ask.h"
 #include "support/dns_zone_text.h"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 
 namespace twistdpp::dns {
@@ -194,6 +195,47 @@ TEST_F(ZoneAnswer, whatIsNeededAndDoesNotFitIsTruncated) {
         askZone(*zone_, "example.com.", Type::MX, false, 12 + 17 + 30),
         ElementsAre("NOERROR aa", "answer example.com. 300 MX 10 mail.example.com.")
     );
+}
+
+TEST(ZoneAnswerOfTwoZones, aProofStandsOnceAlsoWhenAChainComesBack) {
+    const auto a = zoneFromText("a.test.", R"($TTL 60
+@   SOA ns root 1 2 3 4 5
+@   NS ns
+@   NSEC ns SOA NS NSEC
+ns  A 192.0.2.1
+ns  NSEC *.w A NSEC
+*.w CNAME x.w.b.test.
+*.w NSEC @ CNAME NSEC
+)");
+    const auto b = zoneFromText("b.test.", R"($TTL 60
+@   SOA ns root 1 2 3 4 5
+@   NS ns
+@   NSEC ns SOA NS NSEC
+ns  A 192.0.2.1
+ns  NSEC *.w A NSEC
+*.w CNAME zz.a.test.
+*.w NSEC @ CNAME NSEC
+)");
+    std::vector<ServedZone> zones;
+    for (const auto& zone : {a, b})
+        zones.push_back({std::string(zone->origin()), zone});
+    const Catalog catalog(std::move(zones), nullptr);
+    const std::string request = makeQuery("q.w.a.test.", Type::A, true);
+    Query query;
+    ASSERT_EQ(query.parse(request), Query::Form::good);
+    std::vector<char> memory(4096);
+    MessageWriter out(memory);
+    out.question(query.name, query.type, query.klass);
+    answerFromZone(*a, query, out, &catalog);
+    const auto lines = linesOf(out.bytes());
+    EXPECT_EQ(lines.front(), "NXDOMAIN aa");
+    const auto proofs = [&lines](const std::string& owner) {
+        return std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+            return line.starts_with("authority " + owner + " 60 NSEC ");
+        });
+    };
+    EXPECT_EQ(proofs("*.w.a.test."), 1) << "of the wildcard, and of the name at the end";
+    EXPECT_EQ(proofs("*.w.b.test."), 1);
 }
 
 } // namespace
