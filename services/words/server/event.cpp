@@ -16,6 +16,10 @@ Event::Event(Server& server, const irc::LineWriter& line) : server_(server), lin
     stamp();
 }
 
+Event::Event(const Event& same, const irc::LineWriter& line)
+    : server_(same.server_), account_(same.account_), clientTags_(same.clientTags_), line_(line),
+      time_(same.time_), id_(same.id_) {}
+
 void Event::stamp() {
     server_.clock().timestamp().copy(time_.data(), time_.size());
     server_.nextMessageId(id_);

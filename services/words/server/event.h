@@ -38,6 +38,8 @@ class Event {
 public:
     /// `from` said or did it; `clientTags` are the client-only tags that came with it, borrowed.
     Event(Server& server, const User& from, const irc::LineWriter& line, Bytes clientTags = {});
+    /// The same thing told in other words: with the time and id of `same`.
+    Event(const Event& same, const irc::LineWriter& line);
     /// From the server itself.
     Event(Server& server, const irc::LineWriter& line);
 

@@ -47,8 +47,8 @@ void Session::logIn(const std::string& name, Bytes password, LoginBy by) {
 void Session::loggedIn(const std::string& account, LoginBy by) {
     password_ = Secret();
     asked_ = false;
-    user_.account = account;
-    const std::string who = user_.nick.empty() ? "*!*@" + user_.host : user_.prefix();
+    user_->account = account;
+    const std::string who = user_->nick.empty() ? "*!*@" + user_->host : user_->prefix();
     reply(irc::numeric::RPL_LOGGEDIN, who, account, "You are now logged in as " + account);
     if (by == LoginBy::sasl)
         reply(irc::numeric::RPL_SASLSUCCESS);
@@ -71,17 +71,17 @@ void Session::loginFailed(LoginBy by) {
 }
 
 void Session::logOut() {
-    user_.account.clear();
-    reply(irc::numeric::RPL_LOGGEDOUT, user_.nick.empty() ? "*!*@" + user_.host : user_.prefix());
+    user_->account.clear();
+    reply(irc::numeric::RPL_LOGGEDOUT, user_->nick.empty() ? "*!*@" + user_->host : user_->prefix());
     tellAccount();
 }
 
 void Session::tellAccount() {
     if (!registered())
         return;
-    irc::LineWriter line(user_.prefix(), "ACCOUNT");
-    Event event(server_, user_, line.word(user_.account.empty() ? Bytes("*") : Bytes(user_.account)));
-    server_.tellNeighbours(user_, event, irc::Cap::accountNotify);
+    irc::LineWriter line(user_->prefix(), "ACCOUNT");
+    Event event(server_, *user_, line.word(user_->account.empty() ? Bytes("*") : Bytes(user_->account)));
+    server_.tellNeighbours(*user_, event, irc::Cap::accountNotify);
 }
 
 void Session::checkServerPassword() {
@@ -101,16 +101,16 @@ void Session::becomeOperator(const std::string& name, Bytes password) {
         return reply(irc::numeric::ERR_NOOPERHOST);
     check(server_.keepers(), name, password, "words.oper", [this, name](const AvatarId* id) {
         if (!id) {
-            server_.notifyOperators(user_.prefix() + " failed to become an operator");
+            server_.notifyOperators(user_->prefix() + " failed to become an operator");
             return reply(irc::numeric::ERR_PASSWDMISMATCH);
         }
-        if (user_.isOper())
+        if (user_->isOper())
             return;
-        user_.modes |= UserMode::oper | UserMode::notices | UserMode::wallops;
+        user_->modes |= UserMode::oper | UserMode::notices | UserMode::wallops;
         server_.countOperator(1);
-        send(irc::LineWriter(user_.prefix(), "MODE").word(user_.nick).trailing("+osw"));
+        send(irc::LineWriter(user_->prefix(), "MODE").word(user_->nick).trailing("+osw"));
         reply(irc::numeric::RPL_YOUREOPER);
-        server_.notifyOperators(user_.prefix() + " is now an operator (" + name + ")");
+        server_.notifyOperators(user_->prefix() + " is now an operator (" + name + ")");
     });
 }
 

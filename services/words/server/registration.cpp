@@ -1,6 +1,8 @@
+#include "twistdpp/words_server/join_events.h"
 #include "twistdpp/words_server/replies.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
+#include "twistdpp/words_server/user_mode.h"
 
 #include <ctime>
 
@@ -15,17 +17,17 @@ void Session::negotiate(bool going) {
 }
 
 void Session::tryRegister() {
-    if (registered() || closed_ || negotiating_ || login_ || sasl || user_.nick.empty() ||
-        user_.ident.empty())
+    if (registered() || closed_ || negotiating_ || login_ || sasl || user_->nick.empty() ||
+        user_->ident.empty())
         return;
     const ServerOptions& options = server_.options();
     if (options.password && !passwordGood_)
         return checkServerPassword();
-    if (server_.accounts() && user_.account.empty()) {
+    if (server_.accounts() && user_->account.empty()) {
         // PASS is the user's, unless the server has a password of its own.
         if (!password_.empty() && !options.password) {
             const Secret password = std::exchange(password_, Secret());
-            return logIn(user_.nick, password.bytes(), LoginBy::pass);
+            return logIn(user_->nick, password.bytes(), LoginBy::pass);
         }
         if (options.accountNeeded) {
             if (!std::exchange(asked_, true))
@@ -33,19 +35,53 @@ void Session::tryRegister() {
             return;
         }
     }
-    if (server_.findUser(user_.nick)) {
-        // Someone else was faster. The name goes, so that the client may choose another.
-        const std::string taken = std::exchange(user_.nick, {});
-        return reply(irc::numeric::ERR_NICKNAMEINUSE, taken);
-    }
-    welcome();
+    User* const holder = server_.findUser(user_->nick);
+    if (!holder)
+        return becomeUser();
+    if (!user_->account.empty() && holder->account == user_->account)
+        return joinUser(*holder);
+    // Someone else has it. The name goes, so that the client may choose another.
+    const std::string taken = std::exchange(user_->nick, {});
+    reply(irc::numeric::ERR_NICKNAMEINUSE, taken);
 }
 
-void Session::welcome() {
+bool Session::mayShareWith(const User& holder) const noexcept {
+    if (holder.account.empty() || registered())
+        return false;
+    // It can still turn out that both are one.
+    return negotiating_ || login_ || sasl || !password_.empty() || user_->account == holder.account ||
+           server_.options().accountNeeded;
+}
+
+void Session::becomeUser() {
+    user_->updatePrefix();
+    user_->attach(*this);
+    server_.enter(std::move(own_));
+    greet();
+}
+
+void Session::joinUser(User& present) {
+    user_ = &present;
+    own_.reset();
+    present.attach(*this);
+    greet();
+    showChannels();
+}
+
+void Session::showChannels() {
+    for (const User::Place& place : user_->channels) {
+        const Channel& channel = *place.channel;
+        JoinEvents events(server_, *user_, channel);
+        deliver(events.forCaps(caps_));
+        sendTopic(*this, channel, false);
+        sendNames(*this, channel);
+    }
+}
+
+void Session::greet() {
     using namespace irc::numeric;
     password_ = Secret();
-    user_.updatePrefix();
-    server_.enter(user_);
+    server_.countRegistered(1);
     const std::string& host = server_.name();
     const ServerOptions& options = server_.options();
     const auto started = static_cast<std::time_t>(server_.startTime());
@@ -53,20 +89,22 @@ void Session::welcome() {
     ::gmtime_r(&started, &parts);
     std::array<char, 40> created{};
     std::strftime(created.data(), created.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
-    reply(RPL_WELCOME, "Welcome to the " + options.network + " IRC network, " + user_.prefix());
+    reply(RPL_WELCOME, "Welcome to the " + options.network + " IRC network, " + user_->prefix());
     reply(RPL_YOURHOST, "Your host is " + host + ", running version " + options.version);
     reply(RPL_CREATED, "This server was created " + std::string(created.data()));
     send(irc::LineWriter(host, RPL_MYINFO.code)
-             .word(user_.nick)
+             .word(user_->nick)
              .word(host)
              .word(options.version)
-             .word("iosw")
+             .word(kUserModeLetters)
              .word("abehiIklmnoqstv")
              .word("abehIkloqv"));
     sendIsupport(*this);
     sendLusers(*this);
     sendMotd(*this);
-    server_.log().debug("{} is here", user_.prefix());
+    if (user_->modes != 0)
+        reply(RPL_UMODEIS, userModeText(*user_));
+    server_.log().debug("{} is here", user_->prefix());
     clock_.start(options.connections.pingInterval);
 }
 

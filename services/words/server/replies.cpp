@@ -28,7 +28,7 @@ void sendLusers(Session& session) {
                              std::to_string(invisible) + " invisible on 1 servers"
     );
     session.reply(RPL_LUSEROP, std::to_string(server.operators()));
-    session.reply(RPL_LUSERUNKNOWN, std::to_string(server.connections() - users));
+    session.reply(RPL_LUSERUNKNOWN, std::to_string(server.connections() - server.registered()));
     session.reply(RPL_LUSERCHANNELS, std::to_string(server.channels().size()));
     session.reply(RPL_LUSERME, "I have " + count + " clients and 0 servers");
     session.reply(RPL_LOCALUSERS, count, most, "Current local users " + count + ", max " + most);

@@ -42,18 +42,19 @@ void Server::reconfigure(ServerOptions fresh, std::optional<Authenticator> accou
 
 void Server::announceSasl(bool offered) {
     for (const auto& [nick, user] : users_) {
-        Session& session = *user->session;
-        if (session.has(irc::Cap::capNotify)) {
-            irc::LineWriter line(name(), "CAP");
-            session.send(line.word(user->nick)
-                             .word(offered ? "NEW" : "DEL")
-                             .trailing(offered && session.capVersion() >= 302 ? "sasl=PLAIN" : "sasl"));
-        }
-        if (!offered) {
-            irc::CapSet caps = session.caps();
-            caps.remove(irc::Cap::sasl);
-            session.setCaps(caps);
-        }
+        user->forSessions([&](Session& session) {
+            if (session.has(irc::Cap::capNotify)) {
+                irc::LineWriter line(name(), "CAP");
+                session.send(line.word(session.target())
+                                 .word(offered ? "NEW" : "DEL")
+                                 .trailing(offered && session.capVersion() >= 302 ? "sasl=PLAIN" : "sasl"));
+            }
+            if (!offered) {
+                irc::CapSet caps = session.caps();
+                caps.remove(irc::Cap::sasl);
+                session.setCaps(caps);
+            }
+        });
     }
 }
 
@@ -140,40 +141,41 @@ void Server::nextMessageId(std::array<char, 24>& out) noexcept {
 
 User* Server::findUser(Bytes nick) const noexcept {
     const auto found = users_.find(nick);
-    return found == users_.end() ? nullptr : found->second;
+    return found == users_.end() ? nullptr : found->second.get();
 }
 
-void Server::enter(User& user) {
+void Server::enter(std::unique_ptr<User> entering) {
+    User& user = *entering;
     user.registered = true;
     user.signedOn = unixTime();
     user.lastSpoke = reactor_.now();
-    users_.emplace(user.nick, &user);
+    users_.emplace(user.nick, std::move(entering));
     mostUsers_ = std::max(mostUsers_, users_.size());
     tellWatchers(user.nick, user.prefix(), true);
 }
 
 void Server::rename(User& user, const std::string& former) {
-    users_.erase(users_.find(Bytes(former)));
-    users_.emplace(user.nick, &user);
+    auto node = users_.extract(users_.find(Bytes(former)));
+    node.key() = user.nick;
+    users_.insert(std::move(node));
     tellWatchers(former, former, false);
     tellWatchers(user.nick, user.prefix(), true);
 }
 
-void Server::leave(User& user) {
+std::unique_ptr<User> Server::leave(User& user) {
     while (!user.channels.empty())
         part(*user.channels.back().channel, user);
-    for (const std::string& nick : std::exchange(user.monitored, {}))
-        unwatch(user, nick);
-    if (!user.registered)
-        return;
     whowas_.add(user, user.nick);
-    users_.erase(users_.find(Bytes(user.nick)));
+    const auto at = users_.find(Bytes(user.nick));
+    auto leaving = std::move(at->second);
+    users_.erase(at);
     user.registered = false;
     if (user.isOper())
         countOperator(-1);
     if (user.has(UserMode::invisible))
         countInvisible(-1);
     tellWatchers(user.nick, user.nick, false);
+    return leaving;
 }
 
 Channel* Server::findChannel(Bytes name) const noexcept {
@@ -196,15 +198,12 @@ void Server::part(Channel& channel, User& user) {
 void Server::tell(const Channel& channel, Event& event, const User* except) {
     for (const Channel::Member& member : channel.members()) {
         if (member.user != except)
-            member.user->session->deliver(event);
+            member.user->deliver(event);
     }
 }
 
 void Server::tellNeighbours(const User& user, Event& event, std::optional<irc::Cap> cap) {
-    forNeighbours(user, [&](User& other) {
-        if (!cap || other.session->has(*cap))
-            other.session->deliver(event);
-    });
+    forNeighbours(user, [&](User& other) { cap ? other.deliver(event, *cap) : other.deliver(event); });
 }
 
 bool Server::shareChannel(const User& a, const User& b) const noexcept {
@@ -222,17 +221,18 @@ void Server::notifyOperators(Bytes text) {
     for (const auto& [nick, user] : users_) {
         if (user->isOper() && user->has(UserMode::notices)) {
             irc::LineWriter line(name(), "NOTICE");
-            user->session->send(line.word(user->nick).trailing(text));
+            line.word(user->nick).trailing(text);
+            user->forSessions([&](Session& session) { session.send(line); });
         }
     }
 }
 
-void Server::watch(User& watcher, const std::string& folded) {
+void Server::watch(Session& watcher, const std::string& folded) {
     watchers_[folded].push_back(&watcher);
     watcher.monitored.push_back(folded);
 }
 
-void Server::unwatch(User& watcher, Bytes folded) {
+void Server::unwatch(Session& watcher, Bytes folded) {
     std::erase(watcher.monitored, folded);
     const auto found = watchers_.find(folded);
     if (found == watchers_.end())
@@ -242,12 +242,17 @@ void Server::unwatch(User& watcher, Bytes folded) {
         watchers_.erase(found);
 }
 
+void Server::forgetWatches(Session& watcher) {
+    for (const std::string& nick : std::exchange(watcher.monitored, {}))
+        unwatch(watcher, nick);
+}
+
 void Server::tellWatchers(Bytes nick, Bytes who, bool online) {
     const auto found = watchers_.find(nick);
     if (found == watchers_.end())
         return;
-    for (const User* watcher : found->second)
-        watcher->session->reply(online ? irc::numeric::RPL_MONONLINE : irc::numeric::RPL_MONOFFLINE, who);
+    for (Session* watcher : found->second)
+        watcher->reply(online ? irc::numeric::RPL_MONONLINE : irc::numeric::RPL_MONOFFLINE, who);
 }
 
 } // namespace twistdpp::words

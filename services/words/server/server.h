@@ -53,12 +53,13 @@ public:
 
     /// A registered user by nick, or nullptr.
     User* findUser(Bytes nick) const noexcept;
-    const NameMap<User*>& users() const noexcept { return users_; }
-    void enter(User& user);
+    const NameMap<std::unique_ptr<User>>& users() const noexcept { return users_; }
+    /// A user that is ready to be seen: takes it.
+    void enter(std::unique_ptr<User> entering);
     /// The nick was changed to one that is another name; `former` is what it was.
     void rename(User& user, const std::string& former);
-    /// Out of all channels and out of the table; nobody is told.
-    void leave(User& user);
+    /// Out of all channels and out of the table; nobody but watchers is told. The caller owns it then.
+    std::unique_ptr<User> leave(User& user);
     WhowasList& whowas() noexcept { return whowas_; }
 
     Channel* findChannel(Bytes name) const noexcept;
@@ -89,13 +90,17 @@ public:
     void notifyOperators(Bytes text);
 
     /// Who watches for a nick (MONITOR).
-    void watch(User& watcher, const std::string& folded);
-    void unwatch(User& watcher, Bytes folded);
+    void watch(Session& watcher, const std::string& folded);
+    void unwatch(Session& watcher, Bytes folded);
+    void forgetWatches(Session& watcher);
 
     CommandCounts& commandCounts() noexcept { return counts_; }
     std::size_t connections() const noexcept { return connections_; }
     void connectionBegins() noexcept { ++connections_; }
     void connectionEnds() noexcept { --connections_; }
+    /// Connections that have become users.
+    std::size_t registered() const noexcept { return registered_; }
+    void countRegistered(int change) noexcept { registered_ += static_cast<std::size_t>(change); }
     std::size_t operators() const noexcept { return operators_; }
     void countOperator(int change) noexcept { operators_ += static_cast<std::size_t>(change); }
     std::size_t invisible() const noexcept { return invisible_; }
@@ -117,9 +122,9 @@ private:
     std::optional<Authenticator> keepers_;
     Logger log_;
     WallClock clock_;
-    NameMap<User*> users_;
+    NameMap<std::unique_ptr<User>> users_;
     NameMap<std::unique_ptr<Channel>> channels_;
-    NameMap<std::vector<User*>> watchers_;
+    NameMap<std::vector<Session*>> watchers_;
     WhowasList whowas_;
     CommandCounts counts_;
     std::vector<std::vector<std::string>> isupport_;
@@ -130,6 +135,7 @@ private:
     std::uint64_t serials_ = 0;
     std::uint64_t instance_;
     std::size_t connections_ = 0;
+    std::size_t registered_ = 0;
     std::size_t operators_ = 0;
     std::size_t invisible_ = 0;
     std::size_t mostUsers_ = 0;

@@ -32,9 +32,10 @@ TokenBucket bucketFor(const ConnectionLimits& limits) {
 } // namespace
 
 Session::Session(Server& server, const Address& peer)
-    : LineReceiver(kLongestLine, LineEnd::crlfOrLf), server_(server), user_(*this),
-      lines_(bucketFor(server.options().connections)), clock_(server.reactor().timers(), [this] { tick(); }) {
-    user_.host = hostOf(peer);
+    : LineReceiver(kLongestLine, LineEnd::crlfOrLf), server_(server), own_(std::make_unique<User>()),
+      user_(own_.get()), lines_(bucketFor(server.options().connections)),
+      clock_(server.reactor().timers(), [this] { tick(); }) {
+    user_->host = hostOf(peer);
     server_.connectionBegins();
 }
 
@@ -97,7 +98,7 @@ void Session::dispatch(const irc::Message& message) {
                      : reply(irc::numeric::ERR_NOTREGISTERED);
     else if (command->access != Access::anyone && !registered())
         reply(irc::numeric::ERR_NOTREGISTERED);
-    else if (command->access == Access::oper && !user_.isOper())
+    else if (command->access == Access::oper && !user_->isOper())
         reply(irc::numeric::ERR_NOPRIVILEGES);
     else if (message.count < command->params)
         reply(irc::numeric::ERR_NEEDMOREPARAMS, command->name);
@@ -168,7 +169,7 @@ void Session::put(const Data& data) {
 
 void Session::cutSlowReader() {
     ended_ = "SendQ exceeded";
-    server_.log().info("{} is cut: it does not read", user_.prefix());
+    server_.log().info("{} is cut: it does not read", user_->prefix());
     transport().abortConnection(Failure(ConnectionAborted(ended_)));
 }
 
@@ -231,19 +232,35 @@ void Session::end(Bytes reason, bool tellOthers) {
     if (std::exchange(closed_, true))
         return;
     const std::string why(reason); // may be borrowed from what is let go below
-    if (registered() && tellOthers) {
-        Event event(server_, user_, irc::LineWriter(user_.prefix(), "QUIT").trailing(why));
-        server_.tellNeighbours(user_, event);
-    }
-    server_.leave(user_);
+    server_.forgetWatches(*this);
+    if (registered())
+        leaveUser(why, tellOthers);
     if (!connected() || transport().closing())
         return;
-    send(irc::LineWriter({}, "ERROR").trailing("Closing Link: " + user_.host + " (" + why + ")"));
+    send(irc::LineWriter({}, "ERROR").trailing("Closing Link: " + user_->host + " (" + why + ")"));
     if (const auto labeled = std::exchange(labeled_, nullptr))
         put(Bytes(labeled->render(server_.name(), std::to_string(++batches_))));
     resume_ = Timer();
     clock_.start(server_.options().connections.closingTime);
     transport().loseConnection();
+}
+
+void Session::leaveUser(const std::string& why, bool tellOthers) {
+    server_.countRegistered(-1);
+    user_->detach(*this);
+    if (user_->present()) {
+        // The user stays with the other sessions; this one is nobody now.
+        own_ = std::make_unique<User>();
+        own_->nick = user_->nick;
+        own_->host = user_->host;
+        user_ = own_.get();
+        return;
+    }
+    if (tellOthers) {
+        Event event(server_, *user_, irc::LineWriter(user_->prefix(), "QUIT").trailing(why));
+        server_.tellNeighbours(*user_, event);
+    }
+    own_ = server_.leave(*user_);
 }
 
 void Session::drain() {

@@ -17,12 +17,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace twistdpp::words {
 
 class Server;
 
-/// One connection of a client, and the user behind it. Owned by its transport. Commands (command.h) read and
+/// One connection of a client. Owned by its transport. Commands (command.h) read and
 /// change it; others write to it through send() and deliver(), which never call back.
 class Session final : public LineReceiver, public Drainable {
 public:
@@ -30,9 +31,12 @@ public:
     ~Session() override;
 
     Server& server() const noexcept { return server_; }
-    User& user() noexcept { return user_; }
-    const User& user() const noexcept { return user_; }
-    bool registered() const noexcept { return user_.registered; }
+    /// Who it is; another object after it was attached to a user that was here already, or has ended.
+    User& user() noexcept { return *user_; }
+    const User& user() const noexcept { return *user_; }
+    bool registered() const noexcept { return user_->registered; }
+    /// The next session of the same user.
+    Session* next() const noexcept { return next_; }
     bool closed() const noexcept { return closed_; }
 
     // What it is sent.
@@ -52,7 +56,7 @@ public:
     /// A notice from NickServ.
     void nickServ(Bytes text);
     /// How the client is called in replies: its nick, or "*" before it has one.
-    Bytes target() const noexcept { return user_.nick.empty() ? Bytes("*") : Bytes(user_.nick); }
+    Bytes target() const noexcept { return user_->nick.empty() ? Bytes("*") : Bytes(user_->nick); }
 
     // Capabilities.
     bool has(irc::Cap cap) const noexcept { return caps_.has(cap); }
@@ -67,6 +71,9 @@ public:
     void negotiate(bool going);
 
     // Registration and login; see registration.cpp and login.cpp.
+    /// Whether a client that asks for the nick of `holder` may turn out to be the same one, once it has
+    /// logged in.
+    bool mayShareWith(const User& holder) const noexcept;
     void setPassword(Bytes password) { password_ = Secret(password); }
     /// Goes as far as what is known allows.
     void tryRegister();
@@ -92,7 +99,10 @@ public:
     void drain() override;
     void abort() override;
 
+    std::vector<std::string> monitored; // folded nicks; see Server::watch()
+
 private:
+    friend class User;
     void connectionMade() override;
     void lineReceived(Bytes line) override;
     void lineLengthExceeded(Bytes beginning) override;
@@ -101,6 +111,7 @@ private:
     void connectionLost(const Failure& reason) override;
 
     void end(Bytes reason, bool tellOthers);
+    void leaveUser(const std::string& why, bool tellOthers);
     void handle(Bytes line);
     void dispatch(const irc::Message& message);
     void meter();
@@ -109,7 +120,10 @@ private:
     template <class Data>
     void put(const Data& data);
     void cutSlowReader();
-    void welcome();
+    void becomeUser();
+    void joinUser(User& present);
+    void greet();
+    void showChannels();
     /// Asks `by`; `done(const AvatarId*)` gets nullptr for a no, and does not come when the client has gone.
     template <class Done>
     void check(Authenticator& by, const std::string& name, Bytes password, Bytes service, Done done);
@@ -119,7 +133,9 @@ private:
     void checkServerPassword();
 
     Server& server_;
-    User user_;
+    std::unique_ptr<User> own_; // while the user is in nobody else's hands
+    User* user_;
+    Session* next_ = nullptr;
     irc::CapSet caps_;
     Variant variant_;
     std::uint16_t capVersion_ = 0;
@@ -141,5 +157,14 @@ private:
     Timer resume_;      // when a client that was too fast is read again
     std::string ended_; // why it was cut, when that is not what the network says
 };
+
+template <class F>
+void User::forSessions(F f) const {
+    for (Session* session = sessions_; session;) {
+        Session* const next = session->next();
+        f(*session);
+        session = next;
+    }
+}
 
 } // namespace twistdpp::words

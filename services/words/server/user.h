@@ -1,6 +1,9 @@
 #pragma once
+#include "twistdpp/words_server/user_mode.h"
+
 #include "twistdpp/base/bytes.h"
 #include "twistdpp/base/time.h"
+#include "twistdpp/irc/capability.h"
 
 #include <cstdint>
 #include <string>
@@ -9,22 +12,29 @@
 namespace twistdpp::words {
 
 class Channel;
+class Event;
 class Session;
 
-/// User modes as bits; the letters stand in user_modes.h.
-struct UserMode {
-    static constexpr unsigned invisible = 1; // i: WHO and NAMES show it only to who shares a channel
-    static constexpr unsigned oper = 2;      // o
-    static constexpr unsigned wallops = 4;   // w: gets WALLOPS
-    static constexpr unsigned notices = 8;   // s: operators: gets notices of the server
-};
-
-/// Someone on the server: what others see and what they belong to. Belongs to its Session.
+/// Someone on the server: what others see and what they belong to. Its first session owns it until it is
+/// registered, and the Server from then on. Most users have one session; one who is logged in may have
+/// several under the same nick, which all see the same.
 class User {
 public:
-    explicit User(Session& of) noexcept : session(&of) {}
+    User() = default;
     User(const User&) = delete;
     User& operator=(const User&) = delete;
+
+    // Its connections.
+    void attach(Session& session) noexcept;
+    void detach(Session& session) noexcept;
+    bool present() const noexcept { return sessions_ != nullptr; }
+    /// f(Session&) for each; none may be attached or detached meanwhile, unless it is the one that f is
+    /// given.
+    template <class F>
+    void forSessions(F f) const;
+    /// A line for each of its sessions, or for those with the capability.
+    void deliver(Event& event) const;
+    void deliver(Event& event, irc::Cap cap) const;
 
     /// "nick!user@host", which stands in front of what it says.
     const std::string& prefix() const noexcept { return prefix_; }
@@ -40,14 +50,12 @@ public:
         std::uint32_t index;
     };
 
-    Session* session;
     std::string nick; // as it is written; empty before NICK
     std::string ident, host, realname;
     std::string account; // empty: not logged in
     std::string away;    // empty: here
     std::vector<Place> channels;
     std::vector<std::uint64_t> invites; // serial numbers of channels
-    std::vector<std::string> monitored; // folded nicks
     unsigned modes = 0;
     std::uint64_t mark = 0; // see Server::newMark()
     std::int64_t signedOn = 0;
@@ -55,6 +63,7 @@ public:
     bool registered = false;
 
 private:
+    Session* sessions_ = nullptr; // the first; each knows the next
     std::string prefix_;
 };
 

@@ -114,11 +114,10 @@ void invite(Session& session, const irc::Message& message) {
     session.reply(RPL_INVITING, guest->nick, channel->name);
     irc::LineWriter line(user.prefix(), "INVITE");
     Event event(server, user, line.word(guest->nick).word(channel->name));
-    guest->session->deliver(event);
+    guest->deliver(event);
     for (const Channel::Member& member : channel->members()) {
-        if (member.ranks >= Rank::halfop && member.user != &user &&
-            member.user->session->has(irc::Cap::inviteNotify))
-            member.user->session->deliver(event);
+        if (member.ranks >= Rank::halfop && member.user != &user)
+            member.user->deliver(event, irc::Cap::inviteNotify);
     }
     if (guest->isAway())
         session.reply(RPL_AWAY, guest->nick, guest->away);

@@ -1,4 +1,5 @@
 #include "twistdpp/words_server/command.h"
+#include "twistdpp/words_server/join_events.h"
 #include "twistdpp/words_server/replies.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
@@ -16,24 +17,17 @@ namespace {
 
 using namespace irc::numeric;
 
-/// The JOIN in both forms, and what follows it for who has asked to know: "away".
+/// The JOIN, and what follows it for who has asked to know: "away".
 void announce(Server& server, const Channel& channel, const User& user) {
-    irc::LineWriter plain(user.prefix(), "JOIN");
-    plain.word(channel.name);
-    irc::LineWriter extended = plain;
-    extended.word(user.account.empty() ? Bytes("*") : Bytes(user.account)).trailing(user.realname);
-    Event plainEvent(server, user, plain);
-    Event extendedEvent(server, user, extended);
-    for (const Channel::Member& member : channel.members()) {
-        Session& session = *member.user->session;
-        session.deliver(session.has(irc::Cap::extendedJoin) ? extendedEvent : plainEvent);
-    }
+    JoinEvents joins(server, user, channel);
+    for (const Channel::Member& member : channel.members())
+        joins.deliver(*member.user);
     if (!user.isAway())
         return;
     Event away(server, user, irc::LineWriter(user.prefix(), "AWAY").trailing(user.away));
     for (const Channel::Member& member : channel.members()) {
-        if (member.user != &user && member.user->session->has(irc::Cap::awayNotify))
-            member.user->session->deliver(away);
+        if (member.user != &user)
+            member.user->deliver(away, irc::Cap::awayNotify);
     }
 }
 
@@ -75,8 +69,10 @@ void joinOne(Session& session, Bytes name, Bytes key) {
     std::erase(user.invites, channel->serial);
     channel->add(user, ranks);
     announce(server, *channel, user);
-    sendTopic(session, *channel, false);
-    sendNames(session, *channel);
+    user.forSessions([&](Session& each) {
+        sendTopic(each, *channel, false);
+        sendNames(each, *channel);
+    });
 }
 
 void partOne(Session& session, Channel& channel, Bytes reason) {

@@ -78,11 +78,14 @@ void toChannel(const Saying& saying, Bytes target) {
     } else {
         for (const Channel::Member& member : channel->members()) {
             if (member.ranks >= least && member.user != &session.user())
-                member.user->session->deliver(event);
+                member.user->deliver(event);
         }
     }
-    if (session.has(irc::Cap::echoMessage))
-        session.deliver(event);
+    // The other connections of who speaks see it as any member; its own only when it asks for it.
+    session.user().forSessions([&](Session& own) {
+        if (&own != &session || own.has(irc::Cap::echoMessage))
+            own.deliver(event);
+    });
 }
 
 void toUser(const Saying& saying, Bytes target) {
@@ -91,9 +94,11 @@ void toUser(const Saying& saying, Bytes target) {
     if (!user)
         return saying.refuse(ERR_NOSUCHNICK, target);
     Event event = saying.event(user->nick);
-    user->session->deliver(event);
-    if (session.has(irc::Cap::echoMessage))
-        session.deliver(event);
+    user->deliver(event);
+    if (user != &session.user())
+        session.user().deliver(event, irc::Cap::echoMessage);
+    else if (session.has(irc::Cap::echoMessage))
+        session.deliver(event); // to oneself: once as the receiver, once as the speaker
     if (user->isAway() && !saying.tagsOnly)
         saying.refuse(RPL_AWAY, user->nick, user->away);
 }

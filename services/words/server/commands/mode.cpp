@@ -2,6 +2,7 @@
 #include "twistdpp/words_server/command.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
+#include "twistdpp/words_server/user_mode.h"
 
 #include "twistdpp/irc/names.h"
 
@@ -15,24 +16,13 @@ namespace {
 
 using namespace irc::numeric;
 
-constexpr Bytes kLetters = "iows"; // letter i is bit i of UserMode
-
-std::string modeText(const User& user) {
-    std::string out = "+";
-    for (std::size_t i = 0; i < kLetters.size(); ++i) {
-        if (user.has(1U << i))
-            out += kLetters[i];
-    }
-    return out;
-}
-
 void userMode(Session& session, const irc::Message& message) {
     User& user = session.user();
     if (!irc::sameName(message.param(0), user.nick))
         return session.server().findUser(message.param(0)) ? session.reply(ERR_USERSDONTMATCH)
                                                            : session.reply(ERR_NOSUCHNICK, message.param(0));
     if (message.count == 1)
-        return session.reply(RPL_UMODEIS, modeText(user));
+        return session.reply(RPL_UMODEIS, userModeText(user));
     irc::ModeWriter changes;
     bool adding = true;
     bool unknown = false;
@@ -41,7 +31,7 @@ void userMode(Session& session, const irc::Message& message) {
             adding = c == '+';
             continue;
         }
-        const auto at = kLetters.find(c);
+        const auto at = kUserModeLetters.find(c);
         const unsigned bit = at == Bytes::npos ? 0 : 1U << at;
         unknown = unknown || bit == 0;
         // Only OPER makes an operator, and only operators get the server's notices.
@@ -63,8 +53,11 @@ void userMode(Session& session, const irc::Message& message) {
     }
     if (unknown)
         session.reply(ERR_UMODEUNKNOWNFLAG);
-    if (!changes.empty())
-        session.send(irc::LineWriter(user.prefix(), "MODE").word(user.nick).trailing(changes.text()));
+    if (changes.empty())
+        return;
+    irc::LineWriter line(user.prefix(), "MODE");
+    line.word(user.nick).trailing(changes.text());
+    user.forSessions([&](Session& own) { own.send(line); });
 }
 
 void mode(Session& session, const irc::Message& message) {

@@ -1,4 +1,5 @@
 #include "twistdpp/words_server/command.h"
+#include "twistdpp/words_server/join_events.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
 
@@ -29,9 +30,13 @@ void kill(Session& session, const irc::Message& message) {
     const std::string by = session.user().nick;
     const std::string comment(message.param(1).empty() ? Bytes("No reason given") : message.param(1));
     server.notifyOperators(victim->prefix() + " was killed by " + by + ": " + comment);
-    Session& ended = *victim->session;
-    ended.send(irc::LineWriter(session.user().prefix(), "KILL").word(victim->nick).trailing(comment));
-    ended.quit("Killed (" + by + " (" + comment + "))");
+    const std::string reason = "Killed (" + by + " (" + comment + "))";
+    irc::LineWriter line(session.user().prefix(), "KILL");
+    line.word(victim->nick).trailing(comment);
+    victim->forSessions([&](Session& ended) {
+        ended.send(line);
+        ended.quit(reason);
+    });
 }
 
 void wallops(Session& session, const irc::Message& message) {
@@ -40,23 +45,20 @@ void wallops(Session& session, const irc::Message& message) {
     Event event(server, from, irc::LineWriter(from.prefix(), "WALLOPS").trailing(message.param(0)));
     for (const auto& [nick, user] : server.users()) {
         if (user->has(UserMode::wallops))
-            user->session->deliver(event);
+            user->deliver(event);
     }
 }
 
 /// Who has not asked for chghost sees the user leave and come back, which keeps its idea of hosts right.
-void showReturn(Server& server, User& user, const std::string& former, const std::vector<User*>& others) {
+void showReturn(
+    Server& server, const User& user, const std::string& former, const std::vector<Session*>& others
+) {
     Event quit(server, user, irc::LineWriter(former, "QUIT").trailing("Changing host"));
-    for (User* other : others)
-        other->session->deliver(quit);
+    for (Session* other : others)
+        other->deliver(quit);
     for (const User::Place& place : user.channels) {
         const Channel& channel = *place.channel;
-        irc::LineWriter plain(user.prefix(), "JOIN");
-        plain.word(channel.name);
-        irc::LineWriter extended = plain;
-        extended.word(user.account.empty() ? Bytes("*") : Bytes(user.account)).trailing(user.realname);
-        Event plainJoin(server, user, plain);
-        Event extendedJoin(server, user, extended);
+        JoinEvents joins(server, user, channel);
         irc::ModeWriter ranks;
         for (const char letter : kModeTable.prefixLetters()) {
             if ((channel.ranks(user) & Rank::ofLetter(letter)) != 0)
@@ -64,13 +66,12 @@ void showReturn(Server& server, User& user, const std::string& former, const std
         }
         irc::LineWriter line(server.name(), "MODE");
         Event mode(server, line.word(channel.name).word(ranks.text()));
-        for (User* other : others) {
-            if (!channel.has(*other))
+        for (Session* other : others) {
+            if (!channel.has(other->user()))
                 continue;
-            Session& to = *other->session;
-            to.deliver(to.has(irc::Cap::extendedJoin) ? extendedJoin : plainJoin);
+            other->deliver(joins.forCaps(other->caps()));
             if (!ranks.empty())
-                to.deliver(mode);
+                other->deliver(mode);
         }
     }
 }
@@ -93,16 +94,17 @@ void chghost(Session& session, const irc::Message& message) {
     Event event(server, *user, line.word(user->ident).word(host));
     user->host = host;
     user->updatePrefix();
-    user->session->reply(RPL_VISIBLEHOST, user->host);
-    std::vector<User*> others;
-    server.forNeighbours(*user, [&](User& other) {
-        if (other.session->has(irc::Cap::chghost))
-            other.session->deliver(event);
-        else
-            others.push_back(&other);
+    user->forSessions([&](Session& own) { own.reply(RPL_VISIBLEHOST, own.user().host); });
+    std::vector<Session*> others;
+    server.forNeighbours(*user, [&](const User& other) {
+        other.forSessions([&](Session& to) {
+            if (to.has(irc::Cap::chghost))
+                to.deliver(event);
+            else
+                others.push_back(&to);
+        });
     });
-    if (user->session->has(irc::Cap::chghost))
-        user->session->deliver(event);
+    user->deliver(event, irc::Cap::chghost);
     showReturn(server, *user, former, others);
     server.notifyOperators(session.user().nick + " gave " + former + " the host " + user->host);
 }

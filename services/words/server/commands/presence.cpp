@@ -103,7 +103,7 @@ void showStates(Session& session, const std::vector<std::string>& nicks) {
 
 void addWatches(Session& session, Bytes names) {
     Server& server = session.server();
-    User& user = session.user();
+    const std::vector<std::string>& monitored = session.monitored;
     const NameLimits& most = server.options().names;
     std::vector<std::string> added;
     while (!names.empty()) {
@@ -112,20 +112,19 @@ void addWatches(Session& session, Bytes names) {
         if (nick.empty() || nick.size() > most.nick || nick.find_first_of(" !@*?") != Bytes::npos)
             continue;
         const std::string folded = irc::fold(nick);
-        if (std::find(user.monitored.begin(), user.monitored.end(), folded) != user.monitored.end())
+        if (std::find(monitored.begin(), monitored.end(), folded) != monitored.end())
             continue;
-        if (user.monitored.size() >= most.monitor) {
+        if (monitored.size() >= most.monitor) {
             showStates(session, added);
             return session.reply(ERR_MONLISTFULL, std::to_string(most.monitor), all);
         }
-        server.watch(user, folded);
+        server.watch(session, folded);
         added.emplace_back(nick);
     }
     showStates(session, added);
 }
 
 void monitor(Session& session, const irc::Message& message) {
-    User& user = session.user();
     Bytes names = message.param(1);
     const char what = message.param(0).empty() ? '\0' : ascii::upper(message.param(0).front());
     switch (what) {
@@ -133,21 +132,19 @@ void monitor(Session& session, const irc::Message& message) {
         return addWatches(session, names);
     case '-':
         while (!names.empty())
-            session.server().unwatch(user, irc::fold(ascii::cut(names, ',')));
+            session.server().unwatch(session, irc::fold(ascii::cut(names, ',')));
         return;
     case 'C':
-        while (!user.monitored.empty())
-            session.server().unwatch(user, std::string(user.monitored.back()));
-        return;
+        return session.server().forgetWatches(session);
     case 'L': {
         NameList list(session, RPL_MONLIST);
-        for (const std::string& nick : user.monitored)
+        for (const std::string& nick : session.monitored)
             list.add(nick);
         list.flush();
         return session.reply(RPL_ENDOFMONLIST);
     }
     case 'S':
-        return showStates(session, user.monitored);
+        return showStates(session, session.monitored);
     default:
         return session.reply(ERR_NEEDMOREPARAMS, "MONITOR");
     }

@@ -34,7 +34,7 @@ void changeNick(Session& session, Bytes nick) {
         server.whowas().add(user, former);
         server.rename(user, former);
     }
-    session.deliver(event);
+    user.deliver(event);
     server.tellNeighbours(user, event);
 }
 
@@ -45,7 +45,8 @@ void nick(Session& session, const irc::Message& message) {
     if (!irc::isNick(nick, session.server().options().names.nick))
         return session.reply(ERR_ERRONEUSNICKNAME, nick.find(' ') == Bytes::npos ? nick : Bytes("*"));
     const User* holder = session.server().findUser(nick);
-    if ((holder && holder != &session.user()) || irc::sameName(nick, "NickServ"))
+    if ((holder && holder != &session.user() && !session.mayShareWith(*holder)) ||
+        irc::sameName(nick, "NickServ"))
         return session.reply(ERR_NICKNAMEINUSE, nick);
     if (session.registered())
         return changeNick(session, nick);
@@ -82,8 +83,7 @@ void setname(Session& session, const irc::Message& message) {
     User& user = session.user();
     user.realname = realname;
     Event event(session.server(), user, irc::LineWriter(user.prefix(), "SETNAME").trailing(realname));
-    if (session.has(irc::Cap::setname))
-        session.deliver(event);
+    user.deliver(event, irc::Cap::setname);
     session.server().tellNeighbours(user, event, irc::Cap::setname);
 }
 

@@ -105,7 +105,7 @@ void showMatching(const Query& query) {
         const bool fits = irc::matchMask(mask, user->nick) || irc::matchMask(mask, user->ident) ||
                           irc::matchMask(mask, user->host) || irc::matchMask(mask, user->realname) ||
                           irc::matchMask(mask, user->prefix()) || irc::matchMask(mask, server.name());
-        const bool visible = user == &asking || asking.isOper() || !user->has(UserMode::invisible) ||
+        const bool visible = user.get() == &asking || asking.isOper() || !user->has(UserMode::invisible) ||
                              server.shareChannel(asking, *user);
         if (fits && visible)
             show(query, *user, someChannel(query, *user));
