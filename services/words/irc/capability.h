@@ -16,6 +16,7 @@ enum class Cap : std::uint8_t {
     batch,
     capNotify,
     chghost,
+    multiline,
     echoMessage,
     extendedJoin,
     inviteNotify,
@@ -29,12 +30,27 @@ enum class Cap : std::uint8_t {
     userhostInNames,
 };
 
-inline constexpr std::array<Bytes, 17> kCapabilityNames{
-    "account-notify",   "account-tag",       "away-notify",   "batch",         "cap-notify",
-    "chghost",          "echo-message",      "extended-join", "invite-notify", "labeled-response",
-    "message-tags",     "multi-prefix",      "sasl",          "server-time",   "setname",
-    "standard-replies", "userhost-in-names",
+inline constexpr std::array<Bytes, 18> kCapabilityNames{
+    "account-notify",
+    "account-tag",
+    "away-notify",
+    "batch",
+    "cap-notify",
+    "chghost",
+    "draft/multiline",
+    "echo-message",
+    "extended-join",
+    "invite-notify",
+    "labeled-response",
+    "message-tags",
+    "multi-prefix",
+    "sasl",
+    "server-time",
+    "setname",
+    "standard-replies",
+    "userhost-in-names",
 };
+static_assert(static_cast<std::size_t>(Cap::userhostInNames) + 1 == kCapabilityNames.size());
 
 constexpr Bytes capabilityName(Cap cap) noexcept {
     return kCapabilityNames[static_cast<std::size_t>(cap)];
@@ -58,8 +74,10 @@ public:
     friend constexpr bool operator==(CapSet, CapSet) noexcept = default;
 
 private:
-    static constexpr std::uint32_t bit(Cap cap) noexcept { return 1U << static_cast<unsigned>(cap); }
-    std::uint32_t bits_ = 0;
+    static constexpr std::uint64_t bit(Cap cap) noexcept {
+        return std::uint64_t{1} << static_cast<unsigned>(cap);
+    }
+    std::uint64_t bits_ = 0;
 };
 
 } // namespace twistdpp::irc

@@ -1,5 +1,6 @@
 #include "twistdpp/words_server/event.h"
 
+#include "twistdpp/words_server/multiline.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/user.h"
 
@@ -13,6 +14,12 @@ Event::Event(Server& server, const User& from, const irc::LineWriter& line, Byte
 }
 
 Event::Event(Server& server, const irc::LineWriter& line) : server_(server), line_(line) {
+    stamp();
+}
+
+Event::Event(Server& server, const User& from, const Multiline& text, Bytes target, Bytes clientTags)
+    : server_(server), account_(from.account), clientTags_(clientTags), multiline_(&text),
+      source_(from.prefix()), target_(target) {
     stamp();
 }
 
@@ -44,12 +51,63 @@ void Event::appendTags(std::string& out, Variant variant) const {
         out.append(";").append(clientTags_);
 }
 
+std::vector<TaggedLine> Event::lines(Variant variant) const {
+    if (multiline_)
+        return variant.multiline() ? batchLines(variant) : singleLines(variant);
+    std::vector<TaggedLine> one(1);
+    appendTags(one[0].tags, variant);
+    one[0].body = line_.body();
+    return one;
+}
+
+std::vector<TaggedLine> Event::batchLines(Variant variant) const {
+    const std::string name(id_.data(), id_.size());
+    std::vector<TaggedLine> out(1);
+    appendTags(out[0].tags, variant);
+    irc::LineWriter begin(source_, "BATCH");
+    out[0].body = begin.put(" +").put(name).word("draft/multiline").word(target_).body();
+    for (const Multiline::Line& part : multiline_->lines) {
+        irc::LineWriter line(source_, multiline_->command);
+        out.push_back(
+            {"batch=" + name + (part.joined ? ";draft/multiline-concat" : ""),
+             std::string(line.word(target_).trailing(part.text).body()), true}
+        );
+    }
+    out.push_back({"", ":" + std::string(server_.name()) + " BATCH -" + name, true});
+    return out;
+}
+
+std::vector<TaggedLine> Event::singleLines(Variant variant) const {
+    std::vector<TaggedLine> out;
+    for (const Multiline::Line& part : multiline_->lines) {
+        if (part.text.empty())
+            continue;
+        TaggedLine& line = out.emplace_back();
+        // The id is that of the whole, so it stands once.
+        if (out.size() == 1)
+            appendTags(line.tags, variant);
+        else if (variant.time())
+            line.tags = "time=" + std::string(time_.data(), time_.size());
+        irc::LineWriter writer(source_, multiline_->command);
+        line.body = writer.word(target_).trailing(part.text).body();
+    }
+    return out;
+}
+
 const Buffer& Event::render(Variant variant) {
     Buffer& made = rendered_[variant.index()];
     if (!made.empty())
         return made;
     std::string& tags = server_.scratch();
     tags.clear();
+    if (multiline_) {
+        for (const TaggedLine& line : lines(variant)) {
+            if (!line.tags.empty())
+                tags.append("@").append(line.tags).append(" ");
+            tags.append(line.body).append("\r\n");
+        }
+        return made = Buffer(Bytes(tags));
+    }
     appendTags(tags, variant);
     const Bytes body = line_.body();
     const std::size_t extra = tags.empty() ? 0 : tags.size() + 2;

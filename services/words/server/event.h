@@ -6,29 +6,41 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 namespace twistdpp::words {
 
 class Server;
 class User;
+struct Multiline;
 
-/// Which tags a receiver gets: what decides the bytes of a line for it. Sessions keep theirs ready.
+/// Which tags and batches a receiver gets: what decides the bytes of a message for it. Sessions keep theirs
+/// ready.
 class Variant {
 public:
-    static constexpr std::size_t kCount = 8;
+    static constexpr std::size_t kCount = 16;
     constexpr Variant() noexcept = default;
     explicit constexpr Variant(irc::CapSet caps) noexcept
         : index_(
               (caps.has(irc::Cap::serverTime) ? 1U : 0U) | (caps.has(irc::Cap::accountTag) ? 2U : 0U) |
-              (caps.has(irc::Cap::messageTags) ? 4U : 0U)
+              (caps.has(irc::Cap::messageTags) ? 4U : 0U) |
+              (caps.has(irc::Cap::multiline) && caps.has(irc::Cap::batch) ? 8U : 0U)
           ) {}
     constexpr bool time() const noexcept { return (index_ & 1U) != 0; }
     constexpr bool account() const noexcept { return (index_ & 2U) != 0; }
     constexpr bool all() const noexcept { return (index_ & 4U) != 0; }
+    constexpr bool multiline() const noexcept { return (index_ & 8U) != 0; }
     constexpr std::size_t index() const noexcept { return index_; }
 
 private:
     unsigned index_ = 0;
+};
+
+/// A line and its tags.
+struct TaggedLine {
+    std::string tags; // without '@' and the space
+    std::string body;
+    bool placed = false; // belongs to a batch already
 };
 
 /// One message on its way to many. It is rendered once for each kind of receiver that turns up and all
@@ -38,21 +50,26 @@ class Event {
 public:
     /// `from` said or did it; `clientTags` are the client-only tags that came with it, borrowed.
     Event(Server& server, const User& from, const irc::LineWriter& line, Bytes clientTags = {});
+    /// `from` said several lines, borrowed as `clientTags` are. They go to `target` as one batch to those who
+    /// know batches, and line by line to the others.
+    Event(Server& server, const User& from, const Multiline& text, Bytes target, Bytes clientTags);
     /// The same thing told in other words: with the time and id of `same`.
     Event(const Event& same, const irc::LineWriter& line);
     /// From the server itself.
     Event(Server& server, const irc::LineWriter& line);
 
     const Buffer& render(Variant variant);
-    /// The tags without '@' and space, and the body: for a receiver that adds tags of its own.
-    void appendTags(std::string& out, Variant variant) const;
-    Bytes body() const noexcept { return line_.body(); }
+    /// What render() makes, taken to pieces: for a receiver that adds tags of its own.
+    std::vector<TaggedLine> lines(Variant variant) const;
     /// A message of tags alone (TAGMSG) is nothing for who has not asked for tags.
     bool onlyTags() const noexcept { return onlyTags_; }
     void setOnlyTags() noexcept { onlyTags_ = true; }
 
 private:
     void stamp();
+    void appendTags(std::string& out, Variant variant) const;
+    std::vector<TaggedLine> batchLines(Variant variant) const;
+    std::vector<TaggedLine> singleLines(Variant variant) const;
 
     Server& server_;
     Bytes account_;
@@ -61,6 +78,8 @@ private:
     std::array<Buffer, Variant::kCount> rendered_;
     std::array<char, 24> time_;
     std::array<char, 24> id_;
+    const Multiline* multiline_ = nullptr;
+    Bytes source_, target_; // of a multiline message
     bool onlyTags_ = false;
 };
 

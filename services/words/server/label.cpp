@@ -23,12 +23,12 @@ std::string LabeledReply::render(Bytes server, Bytes batch) const {
     if (lines_.empty()) {
         appendLine(out, label, "", source + "ACK");
     } else if (lines_.size() == 1) {
-        appendLine(out, label, lines_[0].first, lines_[0].second);
+        appendLine(out, label, lines_[0].tags, lines_[0].body);
     } else {
         const std::string id(batch);
         appendLine(out, label, "", source + "BATCH +" + id + " labeled-response");
-        for (const auto& [tags, body] : lines_)
-            appendLine(out, "batch=" + id, tags, body);
+        for (const TaggedLine& line : lines_)
+            appendLine(out, line.placed ? "" : "batch=" + id, line.tags, line.body);
         appendLine(out, "", "", source + "BATCH -" + id);
     }
     return out;

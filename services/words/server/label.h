@@ -1,8 +1,9 @@
 #pragma once
+#include "twistdpp/words_server/event.h"
+
 #include "twistdpp/base/bytes.h"
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace twistdpp::words {
@@ -14,14 +15,13 @@ class LabeledReply {
 public:
     explicit LabeledReply(Bytes label) : label_(label) {}
 
-    /// `tags` without '@' and the space.
-    void add(std::string tags, Bytes body) { lines_.emplace_back(std::move(tags), std::string(body)); }
+    void add(TaggedLine line) { lines_.push_back(std::move(line)); }
     /// The whole answer, ready to be sent. `batch` names the batch, `server` is the source of its lines.
     std::string render(Bytes server, Bytes batch) const;
 
 private:
     std::string label_; // as it came, still escaped
-    std::vector<std::pair<std::string, std::string>> lines_;
+    std::vector<TaggedLine> lines_;
 };
 
 } // namespace twistdpp::words

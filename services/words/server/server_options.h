@@ -27,6 +27,8 @@ struct NameLimits {
     std::size_t targets = 4;   // of one PRIVMSG
     std::size_t modes = 13;    // changes with a parameter in one MODE: as many as a message has place for
     std::size_t monitor = 100;
+    std::size_t multilineBytes = 4096; // of one message of several lines
+    std::size_t multilineLines = 24;
 };
 
 /// What a connection may use.

@@ -1,5 +1,6 @@
 #include "twistdpp/words_server/session.h"
 
+#include "twistdpp/words_server/incoming_batch.h"
 #include "twistdpp/words_server/server.h"
 
 #include "twistdpp/irc/message.h"
@@ -106,10 +107,12 @@ void Session::dispatch(const irc::Message& message) {
         server_.commandCounts().add(*command);
         command->run(*this, message);
     }
-    if (const auto labeled = std::exchange(labeled_, nullptr)) {
-        const std::string batch = std::to_string(++batches_);
-        put(Bytes(labeled->render(server_.name(), batch)));
-    }
+    answerLabel();
+}
+
+void Session::answerLabel() {
+    if (const auto labeled = std::exchange(labeled_, nullptr))
+        put(Bytes(labeled->render(server_.name(), std::to_string(++batches_))));
 }
 
 void Session::meter() {
@@ -178,9 +181,8 @@ void Session::deliver(Event& event) {
         return;
     if (!labeled_)
         return put(event.render(variant_));
-    std::string tags;
-    event.appendTags(tags, variant_);
-    labeled_->add(std::move(tags), event.body());
+    for (TaggedLine& line : event.lines(variant_))
+        labeled_->add(std::move(line));
 }
 
 void Session::send(const irc::LineWriter& line) {
@@ -188,7 +190,7 @@ void Session::send(const irc::LineWriter& line) {
     if (variant_.time())
         tags.append("time=").append(server_.clock().timestamp());
     if (labeled_)
-        return labeled_->add(std::move(tags), line.body());
+        return labeled_->add({std::move(tags), std::string(line.body())});
     std::array<char, irc::kMaxBody + 40> bytes;
     std::size_t size = 0;
     const auto add = [&](Bytes part) { size += part.copy(bytes.data() + size, part.size()); };
@@ -238,8 +240,7 @@ void Session::end(Bytes reason, bool tellOthers) {
     if (!connected() || transport().closing())
         return;
     send(irc::LineWriter({}, "ERROR").trailing("Closing Link: " + user_->host + " (" + why + ")"));
-    if (const auto labeled = std::exchange(labeled_, nullptr))
-        put(Bytes(labeled->render(server_.name(), std::to_string(++batches_))));
+    answerLabel();
     resume_ = Timer();
     clock_.start(server_.options().connections.closingTime);
     transport().loseConnection();

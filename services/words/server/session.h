@@ -23,6 +23,8 @@ namespace twistdpp::words {
 
 class Server;
 
+struct IncomingBatch;
+
 /// One connection of a client. Owned by its transport. Commands (command.h) read and
 /// change it; others write to it through send() and deliver(), which never call back.
 class Session final : public LineReceiver, public Drainable {
@@ -53,6 +55,11 @@ public:
     void send(const irc::LineWriter& line);
     /// A line that others may be given too.
     void deliver(Event& event);
+    /// Takes the label of the command that is being run, whose answer comes later; nullptr when it has none.
+    std::unique_ptr<LabeledReply> deferLabel() noexcept { return std::move(labeled_); }
+    /// What is sent until the command that is being run ends, or until answerLabel(), answers that label.
+    void resumeLabel(std::unique_ptr<LabeledReply> label) noexcept { labeled_ = std::move(label); }
+    void answerLabel();
     /// A notice from NickServ.
     void nickServ(Bytes text);
     /// How the client is called in replies: its nick, or "*" before it has one.
@@ -92,6 +99,8 @@ public:
         std::string buffer; // base64 received so far
     };
     std::unique_ptr<Sasl> sasl;
+    /// A message of several lines that is coming in; see commands/batch.cpp.
+    std::unique_ptr<IncomingBatch> batch;
 
     /// Sends ERROR, closes, and lets the others know; the user is out of everything when it returns.
     void quit(Bytes reason) { end(reason, true); }

@@ -19,6 +19,20 @@ bool offered(const Session& session, irc::Cap cap) {
     return cap != irc::Cap::sasl || session.server().accounts() != nullptr;
 }
 
+/// What stands behind '=' in CAP LS for a client that knows version 302; empty: nothing.
+std::string valueOf(const Session& session, irc::Cap cap) {
+    const NameLimits& most = session.server().options().names;
+    switch (cap) {
+    case irc::Cap::sasl:
+        return "PLAIN";
+    case irc::Cap::multiline:
+        return "max-bytes=" + std::to_string(most.multilineBytes) +
+               ",max-lines=" + std::to_string(most.multilineLines);
+    default:
+        return {};
+    }
+}
+
 /// Sends words as `CAP target SUB :...`, in several lines if need be; those that are not the last have a '*'
 /// in front when the client understands it.
 void sendWords(Session& session, Bytes sub, const std::vector<std::string>& words, bool mayContinue) {
@@ -52,8 +66,10 @@ void list(Session& session, bool all) {
         if (all ? !offered(session, cap) : !session.has(cap))
             continue;
         words.emplace_back(irc::kCapabilityNames[i]);
-        if (all && cap == irc::Cap::sasl && session.capVersion() >= 302)
-            words.back() += "=PLAIN";
+        if (all && session.capVersion() >= 302) {
+            if (const std::string value = valueOf(session, cap); !value.empty())
+                words.back().append("=").append(value);
+        }
     }
     sendWords(session, all ? "LS" : "LIST", words, session.capVersion() >= 302);
 }
