@@ -12,7 +12,7 @@ set -euo pipefail
 build=(
     g++ cmake ninja-build pkg-config
     libuv1-dev libssl-dev libspdlog-dev libfmt-dev libcli11-dev
-    zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev
+    zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev libsqlite3-dev
     media-types
 )
 # What ./test needs besides: the test library, the lints, and the clients and servers that the daemon is tested with.

@@ -15,6 +15,7 @@ OWNERS = {
     "brotli/": ("services/web/",),
     "zstd.h": ("services/web/",),
     "libssh/": ("services/conch/",),
+    "sqlite3.h": ("services/words/sqlite/",),
     "gtest/": (),
     "gmock/": (),
     "benchmark/": (),
