@@ -31,24 +31,10 @@ enum class Cap : std::uint8_t {
 };
 
 inline constexpr std::array<Bytes, 18> kCapabilityNames{
-    "account-notify",
-    "account-tag",
-    "away-notify",
-    "batch",
-    "cap-notify",
-    "chghost",
-    "draft/multiline",
-    "echo-message",
-    "extended-join",
-    "invite-notify",
-    "labeled-response",
-    "message-tags",
-    "multi-prefix",
-    "sasl",
-    "server-time",
-    "setname",
-    "standard-replies",
-    "userhost-in-names",
+    "account-notify",   "account-tag",      "away-notify",       "batch",         "cap-notify",
+    "chghost",          "draft/multiline",  "echo-message",      "extended-join", "invite-notify",
+    "labeled-response", "message-tags",     "multi-prefix",      "sasl",          "server-time",
+    "setname",          "standard-replies", "userhost-in-names",
 };
 static_assert(static_cast<std::size_t>(Cap::userhostInNames) + 1 == kCapabilityNames.size());
 

@@ -138,7 +138,16 @@ Result<void> Database::prepareFile(std::span<const Migration> layout) {
     return {};
 }
 
+Statement& Database::cached(const char* sql) {
+    auto found = cached_.find(sql);
+    if (found == cached_.end())
+        found = cached_.emplace(sql, prepare(sql)).first;
+    found->second.reset();
+    return found->second;
+}
+
 Database::~Database() {
+    cached_.clear();
     sqlite3_close_v2(handle_);
 }
 

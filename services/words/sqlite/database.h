@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -94,6 +95,8 @@ public:
     /// One or more statements without results. Throws SqliteError, as all that follows.
     void execute(const char* sql);
     Statement prepare(const char* sql);
+    /// The same, prepared once and kept; `sql` is a literal. Whoever had it before is done with it.
+    Statement& cached(const char* sql);
     /// Rows that were changed since it was opened.
     std::int64_t changes() const noexcept;
     /// Whether no transaction is open: SQLite ends one by itself when the medium is full.
@@ -107,6 +110,7 @@ private:
 
     std::string path_;
     sqlite3* handle_;
+    std::unordered_map<const char*, Statement> cached_;
 };
 
 } // namespace twistdpp::sqlite
