@@ -113,6 +113,12 @@ void WordsConfig::declare(OptionSet& options) {
         )
         .value("TYPE[:ARG]")
         .group("Who");
+    options
+        .add(
+            "--no-registration", noRegistration,
+            "without --auth: people may not make accounts of their own (NickServ)"
+        )
+        .group("Who");
     options.add("--passwd", passwordFile, "the same as --auth file:FILE").value("FILE").group("Who");
     options.add("--open", open, "with --auth: let in people without an account too").group("Who");
     options
@@ -136,6 +142,25 @@ void WordsConfig::declare(OptionSet& options) {
         .value("NAME")
         .check(checkGroup)
         .group("What");
+    options
+        .add(
+            "--database", database,
+            "a file for accounts, registered channels and history, made when it is not there; without one "
+            "they last "
+            "until the server stops"
+        )
+        .value("FILE")
+        .group("What");
+    options
+        .add(
+            "--history", history,
+            "messages to keep of each channel and private conversation; 0: none (default: 10000 with a "
+            "database, "
+            "200 without)"
+        )
+        .value("MESSAGES")
+        .group("What");
+    options.add("--history-age", historyAge, "forget what is older; 0: never").value("TIME").group("What");
     options.add("--motd", motd, "a text file, the message of the day").value("FILE").group("What");
     options.add("--admin", admin, "a line for ADMIN: place, organisation, mail; up to three times")
         .value("TEXT")
@@ -199,6 +224,13 @@ Result<void> WordsConfig::validate() {
     return {};
 }
 
+HistoryLimits WordsConfig::historyLimits() const {
+    HistoryLimits kept;
+    kept.messages = history != kUnset ? history : database.empty() ? 200 : 10'000;
+    kept.seconds = std::chrono::duration_cast<std::chrono::seconds>(historyAge).count();
+    return kept;
+}
+
 std::vector<std::string> WordsConfig::endpoints() const {
     return ircPorts.empty() ? std::vector<std::string>{"tcp:6667"} : ircPorts;
 }
@@ -225,6 +257,8 @@ Result<ServerOptions> WordsConfig::serverOptions() const {
     for (const std::string& group : groups)
         out.groups.push_back(channelName(group));
     out.accountNeeded = !checkers().empty() && !open;
+    out.registration = checkers().empty() && !noRegistration;
+    out.history = historyLimits();
     if (!password.empty())
         out.password = *PasswordHash::parse(password);
     for (const std::string& text : operators) {

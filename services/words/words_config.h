@@ -19,6 +19,8 @@ public:
     std::vector<std::string> endpoints() const;
     /// --auth and --passwd, as values of --auth.
     std::vector<std::string> checkers() const;
+    /// How much history is kept.
+    HistoryLimits historyLimits() const;
     /// What the server is set up with. Reads the file of --motd; the error names the option.
     Result<ServerOptions> serverOptions() const;
 
@@ -33,6 +35,12 @@ public:
     std::vector<std::string> admin;
     std::vector<std::string> operators;
     std::string password;
+    std::string database;
+    unsigned history = kUnset;
+    Duration historyAge{};
+    bool noRegistration = false;
+
+    static constexpr unsigned kUnset = ~0U;
     ConnectionLimits limits;
     unsigned floodRate = 10;
     unsigned floodBurst = 40;

@@ -2,6 +2,7 @@
 
 #include "twistdpp/app/serve_endpoint.h"
 #include "twistdpp/app/service_error.h"
+#include "twistdpp/app/start_folder.h"
 #include "twistdpp/cred/checker_maker.h"
 
 #include <algorithm>
@@ -11,8 +12,9 @@ namespace twistdpp::words {
 
 namespace {
 
-/// What a reload cannot change: sockets are bound, and clients know the names.
-constexpr std::array<Bytes, 3> kBound{"--irc-port", "--hostname", "--network"};
+/// What a reload cannot change: sockets are bound, the database is open, and clients know the names.
+constexpr std::array<Bytes, 6> kBound{"--irc-port", "--hostname", "--network",
+                                      "--database", "--history",  "--history-age"};
 
 /// What the options say, made beside what is in use.
 struct Setup {
@@ -36,7 +38,34 @@ Result<Setup> setUp(const WordsConfig& config, Reactor& reactor) {
     return setup;
 }
 
+Result<std::unique_ptr<Store>> openStore(const WordsConfig& config, ServiceContext& context) {
+    if (config.database.empty())
+        return std::make_unique<Store>(config.historyLimits());
+    auto store = Store::open(
+        context.reactor, fromStartFolder(config.database), config.historyLimits(),
+        [log = context.log](Bytes trouble) {
+            if (trouble.empty())
+                log.info("the database takes changes again");
+            else
+                log.error("{}; accounts, channels and history are not kept until that is mended", trouble);
+        }
+    );
+    if (!store)
+        return std::move(store).error().within("option --database");
+    return store;
+}
+
 } // namespace
+
+Deferred<void> WordsService::stop(Drain drain) {
+    // Where everyone is, before they are sent away.
+    server_->keeper().saveAll();
+    return listeners_->stop(drain).addCallback([server = server_] {
+        return server->finish().addErrback([server](const Failure& why) {
+            server->log().error("not all is in the database: {}", why.error().what());
+        });
+    });
+}
 
 Result<std::unique_ptr<Service>> WordsService::make(const WordsConfig& config, ServiceContext& context) {
     auto setup = setUp(config, context.reactor);
@@ -45,8 +74,11 @@ Result<std::unique_ptr<Service>> WordsService::make(const WordsConfig& config, S
     std::unique_ptr<WordsService> service(new WordsService(context));
     if (!setup->accounts)
         context.log.info("there is no --auth: everyone is let in without an account");
+    auto store = openStore(config, context);
+    if (!store)
+        return std::move(store).error();
     service->server_ = std::make_shared<Server>(
-        context.reactor, std::move(setup->options), std::move(setup->accounts), context.log
+        context.reactor, std::move(setup->options), std::move(setup->accounts), context.log, *std::move(store)
     );
     auto listeners = serveEndpoints(context, config.endpoints(), service->server_);
     if (!listeners)

@@ -21,7 +21,8 @@ public:
 
     Deferred<void> privilegedStart() override { return listeners_->privilegedStart(); }
     Deferred<void> start() override { return listeners_->start(); }
-    Deferred<void> stop(Drain drain) override { return listeners_->stop(drain); }
+    /// Fires when all that is to be kept is in the database too.
+    Deferred<void> stop(Drain drain) override;
     /// Takes passwords, texts, groups and limits anew, all or nothing; who is here stays.
     Deferred<void> reload(const ServiceConfig& fresh, std::span<const std::string> changed) override;
     std::string busyWith() const override { return listeners_->busyWith(); }

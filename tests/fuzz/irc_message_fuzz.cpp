@@ -58,8 +58,9 @@ void again(const Message& message) {
     LineWriter line(message.source, message.command);
     for (std::size_t i = 0; i < message.count; ++i)
         i + 1 < message.count ? line.word(message.param(i)) : line.trailing(message.param(i));
-    if (line.room() == 0)
-        return; // it had fewer colons and spaces before
+    constexpr std::size_t kLongestCharacter = 4;
+    if (line.room() < kLongestCharacter)
+        return; // it had fewer colons and spaces before, and may have been cut at a character's border
     Message second;
     require(parseMessage(line.body(), second) == ParseStatus::ok);
     require(

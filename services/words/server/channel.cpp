@@ -111,6 +111,10 @@ std::vector<ListEntry>& Channel::list(char letter) noexcept {
     return lists_[letter == 'b' ? 0 : letter == 'e' ? 1 : 2];
 }
 
+const std::vector<ListEntry>& Channel::list(char letter) const noexcept {
+    return const_cast<Channel*>(this)->list(letter);
+}
+
 std::string Channel::modeText(bool withKey) const {
     std::string letters = "+";
     std::string params;

@@ -71,6 +71,7 @@ public:
     /// Whether what `user` says goes to the members.
     bool maySpeak(const User& user) const;
     std::vector<ListEntry>& list(char letter) noexcept;
+    const std::vector<ListEntry>& list(char letter) const noexcept;
     /// "+ntk key" for 324; the key only for those inside.
     std::string modeText(bool withKey) const;
 

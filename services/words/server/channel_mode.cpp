@@ -72,7 +72,8 @@ private:
             return;
         irc::LineWriter line(user_.prefix(), "MODE");
         Event event(server_, user_, line.word(channel_.name).word(changes_.text()));
-        server_.tell(channel_, event);
+        server_.happened(channel_, event);
+        server_.keeper().changed(channel_);
         if (!channel_.has(user_))
             session_.deliver(event);
         changes_ = irc::ModeWriter();

@@ -4,6 +4,7 @@
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/user.h"
 
+#include "twistdpp/base/ascii.h"
 #include "twistdpp/irc/tags.h"
 
 namespace twistdpp::words {
@@ -25,10 +26,55 @@ Event::Event(Server& server, const User& from, const Multiline& text, Bytes targ
 
 Event::Event(const Event& same, const irc::LineWriter& line)
     : server_(same.server_), account_(same.account_), clientTags_(same.clientTags_), line_(line),
-      time_(same.time_), id_(same.id_) {}
+      time_(same.time_), milliseconds_(same.milliseconds_), id_(same.id_) {}
+
+Event::Event(Server& server, const HistoryItem& item)
+    : server_(server), account_(item.account), clientTags_(item.tags), milliseconds_(item.time),
+      bot_(item.bot), onlyTags_(item.kind == HistoryItem::Kind::tags) {
+    timestampOf(item.time).copy(time_.data(), time_.size());
+    id_.fill('0');
+    item.id.copy(id_.data(), id_.size());
+    if (item.lines.empty()) {
+        line_.put(item.body);
+        return;
+    }
+    // ":source COMMAND target"
+    Bytes rest = Bytes(item.body).substr(1);
+    source_ = ascii::cut(rest, ' ');
+    auto text = std::make_shared<Multiline>();
+    text->command = ascii::cut(rest, ' ');
+    target_ = rest;
+    for (const HistoryItem::Line& line : item.lines)
+        text->lines.push_back({line.text, line.joined});
+    again_ = std::move(text);
+    multiline_ = again_.get();
+}
+
+HistoryItem Event::item(std::string target, HistoryItem::Kind kind) const {
+    HistoryItem made;
+    made.id.assign(id_.data(), id_.size());
+    made.target = std::move(target);
+    made.time = milliseconds_;
+    made.kind = kind;
+    made.account = account_;
+    made.bot = bot_;
+    made.tags = clientTags_;
+    made.body = line_.body();
+    if (multiline_) {
+        made.body.append(":")
+            .append(source_)
+            .append(" ")
+            .append(multiline_->command)
+            .append(" ")
+            .append(target_);
+        for (const Multiline::Line& line : multiline_->lines)
+            made.lines.push_back({line.text, line.joined});
+    }
+    return made;
+}
 
 void Event::stamp() {
-    server_.clock().timestamp().copy(time_.data(), time_.size());
+    server_.clock().timestamp(&milliseconds_).copy(time_.data(), time_.size());
     server_.nextMessageId(id_);
 }
 

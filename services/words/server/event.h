@@ -3,8 +3,11 @@
 #include "twistdpp/irc/line_writer.h"
 
 #include "twistdpp/base/buffer.h"
+#include "twistdpp/words_store/history.h"
 
 #include <array>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -57,6 +60,11 @@ public:
     Event(const Event& same, const irc::LineWriter& line);
     /// From the server itself.
     Event(Server& server, const irc::LineWriter& line);
+    /// Something that is told again, borrowed.
+    Event(Server& server, const HistoryItem& item);
+
+    /// As it is kept in the history of `target`.
+    HistoryItem item(std::string target, HistoryItem::Kind kind) const;
 
     const Buffer& render(Variant variant);
     /// What render() makes, taken to pieces: for a receiver that adds tags of its own.
@@ -77,9 +85,12 @@ private:
     irc::LineWriter line_;
     std::array<Buffer, Variant::kCount> rendered_;
     std::array<char, 24> time_;
+    std::int64_t milliseconds_ = 0;
     std::array<char, 24> id_;
     const Multiline* multiline_ = nullptr;
-    Bytes source_, target_; // of a multiline message
+    std::shared_ptr<const Multiline> again_; // when it is of the history
+    Bytes source_, target_;                  // of a multiline message
+    bool bot_ = false;
     bool onlyTags_ = false;
 };
 

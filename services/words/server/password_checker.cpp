@@ -1,5 +1,7 @@
 #include "twistdpp/words_server/password_checker.h"
 
+#include "twistdpp/words_server/hash_check.h"
+
 namespace twistdpp::words {
 
 PasswordChecker::PasswordChecker(Reactor& reactor, Table table)
@@ -7,33 +9,15 @@ PasswordChecker::PasswordChecker(Reactor& reactor, Table table)
       decoy_(table_->empty() ? PasswordHash::decoy() : table_->begin()->second) {}
 
 Deferred<AvatarId> PasswordChecker::requestAvatarId(const Credentials& credentials) {
-    struct Job {
-        Job(PasswordHash h, Secret p, std::string u, bool k)
-            : hash(std::move(h)), password(std::move(p)), user(std::move(u)), known(k) {}
-        PasswordHash hash;
-        Secret password;
-        std::string user;
-        bool known;
-        bool matches = false;
-    };
     const auto& given = static_cast<const UsernamePassword&>(credentials);
     const auto found = table_->find(given.user());
-    const bool known = found != table_->end();
-    const auto job =
-        std::make_shared<Job>(known ? found->second : decoy_, given.password(), given.user(), known);
-    const auto verdict = [job]() -> Deferred<AvatarId> {
-        if (!job->known || !job->matches)
-            return Failure(UnauthorizedLogin());
-        AvatarId id(job->user);
-        id.add("checker", "option");
-        return id;
-    };
-    if (job->hash.form() == PasswordHash::Form::plain) {
-        job->matches = job->hash.matches(job->password.bytes());
-        return verdict();
+    std::optional<AvatarId> id;
+    if (found != table_->end()) {
+        // The empty name is the server's own password.
+        id.emplace(given.user());
+        id->add("checker", "option");
     }
-    return hashing_->run([job] { job->matches = job->hash.matches(job->password.bytes()); }
-    ).addCallback([verdict] { return verdict(); });
+    return checkHash(*hashing_, id ? found->second : decoy_, given.password(), std::move(id));
 }
 
 } // namespace twistdpp::words

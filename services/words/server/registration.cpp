@@ -1,4 +1,5 @@
 #include "twistdpp/words_server/join_events.h"
+#include "twistdpp/words_server/past.h"
 #include "twistdpp/words_server/replies.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
@@ -36,21 +37,27 @@ void Session::tryRegister() {
         }
     }
     User* const holder = server_.findUser(user_->nick);
-    if (!holder)
+    if (!holder && !isReserved(user_->nick))
         return becomeUser();
-    if (!user_->account.empty() && holder->account == user_->account)
+    if (holder && !user_->account.empty() && holder->account == user_->account)
         return joinUser(*holder);
-    // Someone else has it. The name goes, so that the client may choose another.
+    // Someone else has it, or it is an account's. The name goes, so that the client may choose another.
     const std::string taken = std::exchange(user_->nick, {});
     reply(irc::numeric::ERR_NICKNAMEINUSE, taken);
 }
 
+bool Session::mayLogInYet() const noexcept {
+    return !registered() &&
+           (negotiating_ || login_ || sasl || !password_.empty() || server_.options().accountNeeded);
+}
+
 bool Session::mayShareWith(const User& holder) const noexcept {
-    if (holder.account.empty() || registered())
-        return false;
     // It can still turn out that both are one.
-    return negotiating_ || login_ || sasl || !password_.empty() || user_->account == holder.account ||
-           server_.options().accountNeeded;
+    return !holder.account.empty() && !registered() && (mayLogInYet() || user_->account == holder.account);
+}
+
+bool Session::isReserved(Bytes nick) const {
+    return server_.store().accounts().find(nick) && !irc::sameName(user_->account, nick);
 }
 
 void Session::becomeUser() {
@@ -61,11 +68,16 @@ void Session::becomeUser() {
 }
 
 void Session::joinUser(User& present) {
+    const std::int64_t leftAt = present.leftAt;
     user_ = &present;
     own_.reset();
     present.attach(*this);
     greet();
     showChannels();
+    server_.markPresent(present);
+    // Who knows chathistory asks for it.
+    if (leftAt > 0 && !has(irc::Cap::chathistory))
+        sendMissed(*this, leftAt - 1); // also what came in the same millisecond
 }
 
 void Session::showChannels() {
@@ -74,6 +86,7 @@ void Session::showChannels() {
         JoinEvents events(server_, *user_, channel);
         deliver(events.forCaps(caps_));
         sendTopic(*this, channel, false);
+        sendMarker(*this, channel.name);
         sendNames(*this, channel);
     }
 }

@@ -57,6 +57,8 @@ void Saying::toChannel(Bytes target) const {
                 member.user->deliver(said);
         }
     }
+    if (least == 0)
+        session_.server().remember(*channel, said, kind());
     // The other connections of who speaks see it as any member; its own only when it asks for it.
     from.forSessions([&](Session& own) {
         if (&own != &session_ || own.has(irc::Cap::echoMessage))
@@ -74,8 +76,23 @@ void Saying::toUser(Bytes target) const {
         session_.user().deliver(said, irc::Cap::echoMessage);
     else if (session_.has(irc::Cap::echoMessage))
         session_.deliver(said); // to oneself: once as the receiver, once as the speaker
+    remember(*user, said);
     if (user->isAway() && !tagsOnly())
         refuse(RPL_AWAY, user->nick, user->away);
+}
+
+void Saying::remember(const User& to, const Event& said) const {
+    // Only between people who can prove later who they were.
+    const User& from = session_.user();
+    Server& server = session_.server();
+    if (from.account.empty() || to.account.empty() || server.options().history.messages == 0)
+        return;
+    const std::string one = irc::fold(from.account);
+    const std::string other = irc::fold(to.account);
+    HistoryItem item = said.item(conversation(one, other), kind());
+    if (!tagsOnly())
+        server.store().history().met(one, other, item.time);
+    server.store().history().append(std::move(item));
 }
 
 std::string clientOnlyTags(Bytes tags) {

@@ -32,6 +32,10 @@ private:
             session_.reply(numeric, params...);
     }
     bool tagsOnly() const noexcept { return command_ == "TAGMSG"; }
+    HistoryItem::Kind kind() const noexcept {
+        return tagsOnly() ? HistoryItem::Kind::tags : HistoryItem::Kind::message;
+    }
+    void remember(const User& to, const Event& said) const;
     Event event(Bytes target) const;
     void toChannel(Bytes target) const;
     void toUser(Bytes target) const;

@@ -1,5 +1,6 @@
 #include "twistdpp/words_server/server.h"
 
+#include "twistdpp/words_server/account_checker.h"
 #include "twistdpp/words_server/password_checker.h"
 #include "twistdpp/words_server/session.h"
 
@@ -10,14 +11,32 @@
 
 namespace twistdpp::words {
 
-Server::Server(Reactor& reactor, ServerOptions options, std::optional<Authenticator> accounts, Logger log)
+Server::Server(
+    Reactor& reactor, ServerOptions options, std::optional<Authenticator> accounts, Logger log,
+    std::unique_ptr<Store> store
+)
     : reactor_(reactor), options_(std::move(options)), accounts_(std::move(accounts)), log_(std::move(log)),
-      started_(unixTime()) {
+      store_(store ? std::move(store) : std::make_unique<Store>(options_.history)), started_(unixTime()) {
     std::random_device random;
     instance_ = (static_cast<std::uint64_t>(random()) << 32U) | random();
+    makeAccounts();
     makeKeepers();
     makeIsupport();
     makeGroups();
+    keeper_.restore();
+}
+
+Deferred<void> Server::finish() {
+    keeper_.save();
+    return store_->finish();
+}
+
+void Server::makeAccounts() {
+    if (accounts_ || !options_.registration)
+        return;
+    CheckerSet own;
+    own.add(std::make_unique<AccountChecker>(reactor_, *store_));
+    accounts_.emplace(reactor_, std::move(own));
 }
 
 Server::~Server() = default;
@@ -34,6 +53,7 @@ void Server::reconfigure(ServerOptions fresh, std::optional<Authenticator> accou
     accounts_.reset();
     if (accounts)
         accounts_.emplace(std::move(*accounts));
+    makeAccounts();
     makeKeepers();
     makeGroups();
     if (accounts_.has_value() != had)
@@ -73,7 +93,7 @@ void Server::makeGroups() {
         Channel& channel = found ? *found : makeChannel(group);
         channel.stands = true;
         // Nobody is there to change the topic if only operators may.
-        if (!found)
+        if (!found && !store_->channels().find(group))
             channel.flags = ChannelFlag::noExternal;
     }
 }
@@ -93,6 +113,7 @@ void Server::makeIsupport() {
     }
     const std::vector<std::string> tokens{
         number("AWAYLEN", most.away),
+        "CHATHISTORY=" + std::to_string(options_.historyAtOnce),
         "CASEMAPPING=" + std::string(irc::toString(irc::Casemapping::ascii)),
         "CHANLIMIT=#&:" + std::to_string(most.channels),
         "CHANMODES=" + std::string(kChannelModes),
@@ -108,6 +129,7 @@ void Server::makeIsupport() {
         number("MAXTARGETS", most.targets),
         number("MODES", most.modes),
         number("MONITOR", most.monitor),
+        "MSGREFTYPES=msgid,timestamp",
         "NETWORK=" + network,
         number("NICKLEN", most.nick),
         "PREFIX=" + std::string(kPrefixes),
@@ -166,6 +188,8 @@ std::unique_ptr<User> Server::leave(User& user) {
     while (!user.channels.empty())
         part(*user.channels.back().channel, user);
     whowas_.add(user, user.nick);
+    if (user.account.empty())
+        store_->metadata().clear("*" + irc::fold(user.nick));
     const auto at = users_.find(Bytes(user.nick));
     auto leaving = std::move(at->second);
     users_.erase(at);
@@ -186,13 +210,20 @@ Channel* Server::findChannel(Bytes name) const noexcept {
 Channel& Server::makeChannel(Bytes name) {
     auto channel = std::make_unique<Channel>(std::string(name), ++serials_, unixTime());
     channel->flags = ChannelFlag::noExternal | ChannelFlag::topicLock;
+    keeper_.apply(*channel);
     return *channels_.emplace(channel->name, std::move(channel)).first->second;
 }
 
 void Server::part(Channel& channel, User& user) {
     channel.remove(user);
-    if (channel.members().empty() && !channel.stands)
-        channels_.erase(channels_.find(Bytes(channel.name)));
+    dropIfEmpty(channel);
+}
+
+void Server::dropIfEmpty(const Channel& channel) {
+    if (!channel.members().empty() || channel.stands)
+        return;
+    keeper_.save(); // what has changed of it is still here
+    channels_.erase(channels_.find(Bytes(channel.name)));
 }
 
 void Server::tell(const Channel& channel, Event& event, const User* except) {
@@ -202,8 +233,66 @@ void Server::tell(const Channel& channel, Event& event, const User* except) {
     }
 }
 
+void Server::remember(const Channel& channel, const Event& event, HistoryItem::Kind kind) {
+    if (options_.history.messages > 0)
+        store_->history().append(event.item(irc::fold(channel.name), kind));
+}
+
+void Server::happened(const Channel& channel, Event& event) {
+    tell(channel, event);
+    remember(channel, event, HistoryItem::Kind::event);
+}
+
+void Server::rememberEverywhere(const User& user, const Event& event) {
+    for (const User::Place& place : user.channels)
+        remember(*place.channel, event, HistoryItem::Kind::event);
+}
+
+void Server::markAbsent(User& user) {
+    user.leftAt = unixMilliseconds();
+    if (user.isAway())
+        return;
+    user.away = "Not connected";
+    user.absent = true;
+    Event event(*this, user, irc::LineWriter(user.prefix(), "AWAY").trailing(user.away));
+    tellNeighbours(user, event, irc::Cap::awayNotify);
+    keeper_.changed(user);
+}
+
+void Server::markPresent(User& user) {
+    user.leftAt = 0;
+    if (!std::exchange(user.absent, false))
+        return;
+    user.away.clear();
+    Event event(*this, user, irc::LineWriter(user.prefix(), "AWAY"));
+    tellNeighbours(user, event, irc::Cap::awayNotify);
+    keeper_.changed(user);
+}
+
+void Server::remove(User& user, const std::string& reason) {
+    user.ending = true;
+    if (user.present())
+        return user.forSessions([&](Session& session) { session.quit(reason); });
+    Event event(*this, user, irc::LineWriter(user.prefix(), "QUIT").trailing(reason));
+    tellNeighbours(user, event);
+    rememberEverywhere(user, event);
+    leave(user);
+}
+
 void Server::tellNeighbours(const User& user, Event& event, std::optional<irc::Cap> cap) {
     forNeighbours(user, [&](User& other) { cap ? other.deliver(event, *cap) : other.deliver(event); });
+}
+
+void Server::giveRank(Channel& channel, const User& user, char letter) {
+    const unsigned ranks = channel.ranks(user);
+    const unsigned bit = Rank::ofLetter(letter);
+    if ((ranks & bit) != 0)
+        return;
+    channel.setRanks(user, ranks | bit);
+    irc::LineWriter line(name(), "MODE");
+    Event event(*this, line.word(channel.name).word(std::string("+") + letter).word(user.nick));
+    happened(channel, event);
+    keeper_.changed(user);
 }
 
 bool Server::shareChannel(const User& a, const User& b) const noexcept {

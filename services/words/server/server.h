@@ -2,11 +2,13 @@
 #include "twistdpp/words_server/channel.h"
 #include "twistdpp/words_server/command.h"
 #include "twistdpp/words_server/event.h"
+#include "twistdpp/words_server/keeper.h"
 #include "twistdpp/words_server/name_map.h"
 #include "twistdpp/words_server/server_options.h"
 #include "twistdpp/words_server/user.h"
 #include "twistdpp/words_server/wall_clock.h"
 #include "twistdpp/words_server/whowas.h"
+#include "twistdpp/words_store/store.h"
 
 #include "twistdpp/app/logger.h"
 #include "twistdpp/cred/authenticator.h"
@@ -25,8 +27,12 @@ class Session;
 /// them. Belongs to one reactor's thread.
 class Server final : public Factory {
 public:
-    /// `accounts` checks names and passwords; without it there are no accounts.
-    Server(Reactor& reactor, ServerOptions options, std::optional<Authenticator> accounts, Logger log);
+    /// `accounts` checks names and passwords; without it there are none but those that people make, if the
+    /// options allow that. Without a `store` all is kept in memory.
+    Server(
+        Reactor& reactor, ServerOptions options, std::optional<Authenticator> accounts, Logger log,
+        std::unique_ptr<Store> store = nullptr
+    );
     ~Server() override;
 
     std::unique_ptr<Protocol> buildProtocol(const Address& peer) override;
@@ -42,6 +48,10 @@ public:
     /// For OPER, and for the server's password under the empty name.
     Authenticator& keepers() noexcept { return *keepers_; }
 
+    Store& store() noexcept { return *store_; }
+    Keeper& keeper() noexcept { return keeper_; }
+    /// Fires when all that is to be kept is; for the end.
+    Deferred<void> finish();
     WallClock& clock() noexcept { return clock_; }
     std::int64_t startTime() const noexcept { return started_; }
     /// 24 characters, unique for this server and across its restarts.
@@ -58,6 +68,11 @@ public:
     void enter(std::unique_ptr<User> entering);
     /// The nick was changed to one that is another name; `former` is what it was.
     void rename(User& user, const std::string& former);
+    /// The user is on without a connection from now on, or has one again.
+    void markAbsent(User& user);
+    void markPresent(User& user);
+    /// Ends a user, with or without connections.
+    void remove(User& user, const std::string& reason);
     /// Out of all channels and out of the table; nobody but watchers is told. The caller owns it then.
     std::unique_ptr<User> leave(User& user);
     WhowasList& whowas() noexcept { return whowas_; }
@@ -66,9 +81,15 @@ public:
     const NameMap<std::unique_ptr<Channel>>& channels() const noexcept { return channels_; }
     Channel& makeChannel(Bytes name);
     void part(Channel& channel, User& user);
+    void dropIfEmpty(const Channel& channel);
 
     /// To every member but `except`.
     void tell(const Channel& channel, Event& event, const User* except = nullptr);
+    /// To every member, and into the channel's history.
+    void happened(const Channel& channel, Event& event);
+    /// Into the histories of all channels that `user` is on.
+    void rememberEverywhere(const User& user, const Event& event);
+    void remember(const Channel& channel, const Event& event, HistoryItem::Kind kind);
     /// To each user who shares a channel with `user`, once, and not to itself; `cap`: to those with it.
     void tellNeighbours(const User& user, Event& event, std::optional<irc::Cap> cap = std::nullopt);
     /// f(User&) for each of them, once.
@@ -85,6 +106,8 @@ public:
             }
         }
     }
+    /// A rank that the server gives; nothing happens when the user has it.
+    void giveRank(Channel& channel, const User& user, char letter);
     bool shareChannel(const User& a, const User& b) const noexcept;
     /// To operators with +s, and the log.
     void notifyOperators(Bytes text);
@@ -110,6 +133,7 @@ public:
     const std::vector<std::vector<std::string>>& isupport() const noexcept { return isupport_; }
 
 private:
+    void makeAccounts();
     void makeKeepers();
     void makeIsupport();
     void makeGroups();
@@ -122,6 +146,8 @@ private:
     std::optional<Authenticator> keepers_;
     Logger log_;
     WallClock clock_;
+    std::unique_ptr<Store> store_;
+    Keeper keeper_{*this};
     NameMap<std::unique_ptr<User>> users_;
     NameMap<std::unique_ptr<Channel>> channels_;
     NameMap<std::vector<Session*>> watchers_;

@@ -1,5 +1,6 @@
 #pragma once
 #include "twistdpp/cred/password_hash.h"
+#include "twistdpp/words_store/history.h"
 
 #include "twistdpp/base/time.h"
 
@@ -29,6 +30,9 @@ struct NameLimits {
     std::size_t monitor = 100;
     std::size_t multilineBytes = 4096; // of one message of several lines
     std::size_t multilineLines = 24;
+    std::size_t metadataKeys = 32; // of one user or channel
+    std::size_t metadataValue = 300;
+    std::size_t metadataSubscriptions = 100;
 };
 
 /// What a connection may use.
@@ -54,6 +58,9 @@ struct ServerOptions {
     std::vector<std::string> admin;  // up to three lines for ADMIN
     std::vector<std::string> groups; // channels that stand without members
     bool accountNeeded = false;      // nobody is let in who has not logged in
+    bool registration = false;       // people may make accounts of their own
+    HistoryLimits history;           // where no store is given
+    std::size_t historyAtOnce = 100; // messages that one CHATHISTORY brings
     std::optional<PasswordHash> password;
     std::unordered_map<std::string, PasswordHash> operators;
     NameLimits names;

@@ -42,6 +42,8 @@ Session::Session(Server& server, const Address& peer)
 
 Session::~Session() {
     closed_ = true;
+    if (handle_)
+        *handle_ = nullptr;
     if (auto login = std::exchange(login_, std::nullopt))
         login->cancel();
     server_.connectionEnds();
@@ -226,8 +228,41 @@ void Session::standardReply(Bytes kind, Bytes command, Bytes code, Bytes context
     send(line.trailing(text));
 }
 
-void Session::nickServ(Bytes text) {
-    send(irc::LineWriter("NickServ!NickServ@services", "NOTICE").word(target()).trailing(text));
+void Session::sendBatch(Bytes typeAndParams, std::vector<TaggedLine> lines) {
+    if (has(irc::Cap::batch)) {
+        const std::string id = std::to_string(++batches_);
+        const std::string source = ":" + std::string(server_.name()) + " BATCH ";
+        for (TaggedLine& line : lines) {
+            if (std::exchange(line.placed, true))
+                continue;
+            line.tags.insert(0, "batch=" + id + (line.tags.empty() ? "" : ";"));
+        }
+        lines.insert(lines.begin(), {"", source + "+" + id + " " + std::string(typeAndParams)});
+        lines.push_back({"", source + "-" + id, true});
+    }
+    std::string text;
+    for (TaggedLine& line : lines) {
+        if (labeled_) {
+            labeled_->add(std::move(line));
+            continue;
+        }
+        if (!line.tags.empty())
+            text.append("@").append(line.tags).append(" ");
+        text.append(line.body).append("\r\n");
+    }
+    if (!text.empty())
+        put(Bytes(text));
+}
+
+void Session::notice(Bytes helper, Bytes text) {
+    const std::string source = std::string(helper) + "!" + std::string(helper) + "@services";
+    send(irc::LineWriter(source, "NOTICE").word(target()).trailing(text));
+}
+
+std::shared_ptr<Session*> Session::handle() {
+    if (!handle_)
+        handle_ = std::make_shared<Session*>(this);
+    return handle_;
 }
 
 void Session::end(Bytes reason, bool tellOthers) {
@@ -249,8 +284,11 @@ void Session::end(Bytes reason, bool tellOthers) {
 void Session::leaveUser(const std::string& why, bool tellOthers) {
     server_.countRegistered(-1);
     user_->detach(*this);
-    if (user_->present()) {
-        // The user stays with the other sessions; this one is nobody now.
+    const bool stays = tellOthers && !user_->present() && server_.keeper().staysOn(*user_);
+    if (stays)
+        server_.markAbsent(*user_);
+    if (user_->present() || stays) {
+        // The user stays with the other sessions, or without any; this one is nobody now.
         own_ = std::make_unique<User>();
         own_->nick = user_->nick;
         own_->host = user_->host;
@@ -260,6 +298,7 @@ void Session::leaveUser(const std::string& why, bool tellOthers) {
     if (tellOthers) {
         Event event(server_, *user_, irc::LineWriter(user_->prefix(), "QUIT").trailing(why));
         server_.tellNeighbours(*user_, event);
+        server_.rememberEverywhere(*user_, event);
     }
     own_ = server_.leave(*user_);
 }

@@ -16,6 +16,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,14 +61,20 @@ public:
     /// What is sent until the command that is being run ends, or until answerLabel(), answers that label.
     void resumeLabel(std::unique_ptr<LabeledReply> label) noexcept { labeled_ = std::move(label); }
     void answerLabel();
-    /// A notice from NickServ.
-    void nickServ(Bytes text);
+    /// Lines that belong together: a batch of that type, with its parameters, for who knows batches.
+    void sendBatch(Bytes typeAndParams, std::vector<TaggedLine> lines);
+    /// A notice from one of the server's helpers ("NickServ").
+    void notice(Bytes helper, Bytes text);
+    void nickServ(Bytes text) { notice("NickServ", text); }
+    /// For an answer that comes later: points to nothing once the session has ended.
+    std::shared_ptr<Session*> handle();
     /// How the client is called in replies: its nick, or "*" before it has one.
     Bytes target() const noexcept { return user_->nick.empty() ? Bytes("*") : Bytes(user_->nick); }
 
     // Capabilities.
     bool has(irc::Cap cap) const noexcept { return caps_.has(cap); }
     irc::CapSet caps() const noexcept { return caps_; }
+    Variant variant() const noexcept { return variant_; }
     void setCaps(irc::CapSet caps) noexcept {
         caps_ = caps;
         variant_ = Variant(caps);
@@ -81,6 +88,12 @@ public:
     /// Whether a client that asks for the nick of `holder` may turn out to be the same one, once it has
     /// logged in.
     bool mayShareWith(const User& holder) const noexcept;
+    /// Whether the nick is that of an account that the client is not logged in to.
+    bool isReserved(Bytes nick) const;
+    /// Whether a login can still come before it is let in.
+    bool mayLogInYet() const noexcept;
+    /// SHA-256 of the client's certificate in hexadecimal; empty without one.
+    const std::string& certificate() const noexcept { return certificate_; }
     void setPassword(Bytes password) { password_ = Secret(password); }
     /// Goes as far as what is known allows.
     void tryRegister();
@@ -91,6 +104,10 @@ public:
     void logIn(const std::string& name, Bytes password, LoginBy by);
     bool loggingIn() const noexcept { return login_.has_value(); }
     void logOut();
+    /// The client has proved that the account is its own, by making it.
+    void beLoggedIn(const std::string& account) { loggedIn(account, LoginBy::nickServ); }
+    bool makingAccount() const noexcept { return makingAccount_; }
+    void setMakingAccount(bool making) noexcept { makingAccount_ = making; }
     /// OPER.
     void becomeOperator(const std::string& name, Bytes password);
 
@@ -108,7 +125,8 @@ public:
     void drain() override;
     void abort() override;
 
-    std::vector<std::string> monitored; // folded nicks; see Server::watch()
+    std::vector<std::string> monitored;  // folded nicks; see Server::watch()
+    std::set<std::string> subscriptions; // keys of METADATA
 
 private:
     friend class User;
@@ -152,6 +170,7 @@ private:
     bool passwordGood_ = false;
     bool asked_ = false;
     bool closed_ = false;
+    bool makingAccount_ = false;
     bool pinged_ = false;
     bool busy_ = false;         // with a line of its own client
     bool full_ = false;         // reads no further line until the client has taken in what waits for it
@@ -160,10 +179,12 @@ private:
     Secret password_;
     std::optional<Deferred<void>> login_;
     std::unique_ptr<LabeledReply> labeled_;
+    std::shared_ptr<Session*> handle_;
     TokenBucket lines_;
     TimePoint heard_{};
-    TimerNode clock_;   // registration, pings, the end
-    Timer resume_;      // when a client that was too fast is read again
+    TimerNode clock_; // registration, pings, the end
+    Timer resume_;    // when a client that was too fast is read again
+    std::string certificate_;
     std::string ended_; // why it was cut, when that is not what the network says
 };
 

@@ -61,6 +61,9 @@ public:
     std::int64_t signedOn = 0;
     TimePoint lastSpoke{};
     bool registered = false;
+    bool ending = false;     // goes with its last connection, always on or not
+    bool absent = false;     // away only because it has no connection
+    std::int64_t leftAt = 0; // when its last connection ended, in milliseconds since 1970; 0: it has one
 
 private:
     Session* sessions_ = nullptr; // the first; each knows the next

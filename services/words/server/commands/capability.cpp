@@ -16,7 +16,19 @@ namespace twistdpp::words {
 namespace {
 
 bool offered(const Session& session, irc::Cap cap) {
-    return cap != irc::Cap::sasl || session.server().accounts() != nullptr;
+    const Server& server = session.server();
+    switch (cap) {
+    case irc::Cap::sasl:
+        return session.server().accounts() != nullptr;
+    case irc::Cap::accountRegistration:
+        return server.options().registration;
+    case irc::Cap::chathistory:
+    case irc::Cap::eventPlayback:
+    case irc::Cap::messageRedaction:
+        return server.options().history.messages > 0;
+    default:
+        return true;
+    }
 }
 
 /// What stands behind '=' in CAP LS for a client that knows version 302; empty: nothing.
@@ -25,6 +37,12 @@ std::string valueOf(const Session& session, irc::Cap cap) {
     switch (cap) {
     case irc::Cap::sasl:
         return "PLAIN";
+    case irc::Cap::accountRegistration:
+        return "before-connect,custom-account-name";
+    case irc::Cap::metadata:
+        return "max-subs=" + std::to_string(most.metadataSubscriptions) +
+               ",max-keys=" + std::to_string(most.metadataKeys) +
+               ",max-value-bytes=" + std::to_string(most.metadataValue);
     case irc::Cap::multiline:
         return "max-bytes=" + std::to_string(most.multilineBytes) +
                ",max-lines=" + std::to_string(most.multilineLines);

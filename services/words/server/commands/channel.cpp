@@ -38,7 +38,8 @@ void topic(Session& session, const irc::Message& message) {
     channel->topicTime = unixTime();
     irc::LineWriter line(user.prefix(), "TOPIC");
     Event event(server, user, line.word(channel->name).trailing(channel->topic));
-    server.tell(*channel, event);
+    server.happened(*channel, event);
+    server.keeper().changed(*channel);
 }
 
 void kickOne(Session& session, Channel& channel, Bytes nick, Bytes comment) {
@@ -59,8 +60,9 @@ void kickOne(Session& session, Channel& channel, Bytes nick, Bytes comment) {
     irc::LineWriter line(user.prefix(), "KICK");
     line.word(channel.name).word(victim->nick).trailing(comment.empty() ? Bytes(user.nick) : comment);
     Event event(server, user, line);
-    server.tell(channel, event);
+    server.happened(channel, event);
     server.part(channel, *victim);
+    server.keeper().changed(*victim);
 }
 
 void kick(Session& session, const irc::Message& message) {

@@ -1,5 +1,6 @@
 #include "twistdpp/words_server/command.h"
 #include "twistdpp/words_server/join_events.h"
+#include "twistdpp/words_server/past.h"
 #include "twistdpp/words_server/replies.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
@@ -17,11 +18,29 @@ namespace {
 
 using namespace irc::numeric;
 
+/// The ranks that come with an account are told by the server, since nobody else gave them.
+void announceRanks(Server& server, const Channel& channel, const User& user, unsigned ranks) {
+    irc::ModeWriter changes;
+    for (const char letter : kModeTable.prefixLetters()) {
+        if ((ranks & Rank::ofLetter(letter)) != 0)
+            changes.add(true, letter, user.nick);
+    }
+    irc::LineWriter line(server.name(), "MODE");
+    Event event(server, line.word(channel.name).word(changes.text()));
+    for (const Channel::Member& member : channel.members()) {
+        if (member.user != &user) // who has joined sees them in the names
+            member.user->deliver(event);
+    }
+}
+
 /// The JOIN, and what follows it for who has asked to know: "away".
-void announce(Server& server, const Channel& channel, const User& user) {
+void announce(Server& server, const Channel& channel, const User& user, unsigned ranks) {
     JoinEvents joins(server, user, channel);
     for (const Channel::Member& member : channel.members())
         joins.deliver(*member.user);
+    server.remember(channel, joins.forCaps({}), HistoryItem::Kind::event);
+    if (ranks > 0)
+        announceRanks(server, channel, user, ranks);
     if (!user.isAway())
         return;
     Event away(server, user, irc::LineWriter(user.prefix(), "AWAY").trailing(user.away));
@@ -62,17 +81,26 @@ void joinOne(Session& session, Bytes name, Bytes key) {
     unsigned ranks = 0;
     if (!channel) {
         channel = &server.makeChannel(name);
-        ranks = Rank::op;
+        if (!server.keeper().isRegistered(*channel))
+            ranks = Rank::op;
+    }
+    const unsigned kept = server.keeper().ranksFor(*channel, user);
+    ranks |= kept;
+    if (ranks > 0) {
+        // Who founded it or is an operator there gets in.
     } else if (const irc::Numeric* why = refusal(*channel, user, key)) {
-        return session.reply(*why, channel->name);
+        session.reply(*why, channel->name);
+        return server.dropIfEmpty(*channel);
     }
     std::erase(user.invites, channel->serial);
     channel->add(user, ranks);
-    announce(server, *channel, user);
+    announce(server, *channel, user, kept);
     user.forSessions([&](Session& each) {
         sendTopic(each, *channel, false);
+        sendMarker(each, channel->name);
         sendNames(each, *channel);
     });
+    server.keeper().changed(user);
 }
 
 void partOne(Session& session, Channel& channel, Bytes reason) {
@@ -82,8 +110,9 @@ void partOne(Session& session, Channel& channel, Bytes reason) {
     if (!reason.empty())
         line.trailing(reason);
     Event event(session.server(), user, line);
-    session.server().tell(channel, event);
+    session.server().happened(channel, event);
     session.server().part(channel, session.user());
+    session.server().keeper().changed(user);
 }
 
 void join(Session& session, const irc::Message& message) {

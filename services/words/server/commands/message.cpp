@@ -1,11 +1,11 @@
 #include "twistdpp/words_server/command.h"
+#include "twistdpp/words_server/helpers/helper.h"
 #include "twistdpp/words_server/incoming_batch.h"
-#include "twistdpp/words_server/nick_serv.h"
+
 #include "twistdpp/words_server/saying.h"
 #include "twistdpp/words_server/server.h"
 
 #include "twistdpp/base/ascii.h"
-#include "twistdpp/irc/names.h"
 
 #include <array>
 
@@ -30,10 +30,14 @@ void say(Session& session, const irc::Message& message, Bytes command) {
         return refuse(ERR_NORECIPIENT, "No recipient given (" + std::string(command) + ")");
     if (!tagsOnly && message.param(1).empty())
         return refuse(ERR_NOTEXTTOSEND);
-    if (command == "PRIVMSG" && irc::sameName(message.param(0), "NickServ"))
-        return nickServ(session, message.param(1));
-    if (!session.registered())
+    const Helper* helper = tagsOnly ? nullptr : findHelper(message.param(0));
+    if (!session.registered() && !(helper && helper->early && !silent))
         return refuse(ERR_NOTREGISTERED);
+    if (helper) {
+        if (!silent)
+            tellHelper(*helper, session, message.param(1));
+        return;
+    }
     const std::string tags = clientOnlyTags(message.tags);
     if (tagsOnly && tags.empty())
         return;

@@ -24,7 +24,7 @@ void oper(Session& session, const irc::Message& message) {
 
 void kill(Session& session, const irc::Message& message) {
     Server& server = session.server();
-    const User* victim = server.findUser(message.param(0));
+    User* victim = server.findUser(message.param(0));
     if (!victim)
         return session.reply(ERR_NOSUCHNICK, message.param(0));
     const std::string by = session.user().nick;
@@ -33,10 +33,8 @@ void kill(Session& session, const irc::Message& message) {
     const std::string reason = "Killed (" + by + " (" + comment + "))";
     irc::LineWriter line(session.user().prefix(), "KILL");
     line.word(victim->nick).trailing(comment);
-    victim->forSessions([&](Session& ended) {
-        ended.send(line);
-        ended.quit(reason);
-    });
+    victim->forSessions([&](Session& ended) { ended.send(line); });
+    server.remove(*victim, reason);
 }
 
 void wallops(Session& session, const irc::Message& message) {

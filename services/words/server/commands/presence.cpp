@@ -22,6 +22,7 @@ void away(Session& session, const irc::Message& message) {
     const std::string now(text.substr(0, irc::utf8Boundary(text, session.server().options().names.away)));
     const bool changed = now != user.away;
     user.away = now;
+    session.server().keeper().changed(user);
     session.reply(now.empty() ? RPL_UNAWAY : RPL_NOWAWAY);
     if (!changed)
         return;

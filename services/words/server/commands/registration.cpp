@@ -1,4 +1,5 @@
 #include "twistdpp/words_server/command.h"
+#include "twistdpp/words_server/helpers/helper.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
 
@@ -31,11 +32,15 @@ void changeNick(Session& session, Bytes nick) {
     const std::string former = std::exchange(user.nick, std::string(nick));
     user.updatePrefix();
     if (!sameName) {
+        if (user.account.empty())
+            server.store().metadata().clear("*" + irc::fold(former));
         server.whowas().add(user, former);
         server.rename(user, former);
     }
     user.deliver(event);
     server.tellNeighbours(user, event);
+    server.rememberEverywhere(user, event);
+    server.keeper().changed(user);
 }
 
 void nick(Session& session, const irc::Message& message) {
@@ -45,8 +50,8 @@ void nick(Session& session, const irc::Message& message) {
     if (!irc::isNick(nick, session.server().options().names.nick))
         return session.reply(ERR_ERRONEUSNICKNAME, nick.find(' ') == Bytes::npos ? nick : Bytes("*"));
     const User* holder = session.server().findUser(nick);
-    if ((holder && holder != &session.user() && !session.mayShareWith(*holder)) ||
-        irc::sameName(nick, "NickServ"))
+    const bool taken = holder && holder != &session.user() && !session.mayShareWith(*holder);
+    if (taken || findHelper(nick) || (session.isReserved(nick) && !session.mayLogInYet()))
         return session.reply(ERR_NICKNAMEINUSE, nick);
     if (session.registered())
         return changeNick(session, nick);
