@@ -100,6 +100,20 @@ void WordsConfig::declare(OptionSet& options) {
         .value("NAME")
         .check(checkHostname)
         .group("Where");
+    options
+        .add(
+            "--sts-port", stsPort,
+            "the port of TLS, which clients that come without are told to use from then on"
+        )
+        .value("PORT")
+        .group("Where");
+    options
+        .add(
+            "--sts-duration", stsDuration,
+            "how long a client that came over TLS shall use nothing else; 0: not told"
+        )
+        .value("TIME")
+        .group("Where");
     options.add("--network", network, "the network's name that clients show")
         .value("NAME")
         .check(checkNetwork)
@@ -161,6 +175,7 @@ void WordsConfig::declare(OptionSet& options) {
         .value("MESSAGES")
         .group("What");
     options.add("--history-age", historyAge, "forget what is older; 0: never").value("TIME").group("What");
+    options.add("--any-bytes", anyBytes, "take lines that are no UTF-8 too").group("What");
     options.add("--motd", motd, "a text file, the message of the day").value("FILE").group("What");
     options.add("--admin", admin, "a line for ADMIN: place, organisation, mail; up to three times")
         .value("TEXT")
@@ -210,6 +225,8 @@ void WordsConfig::declare(OptionSet& options) {
 Result<void> WordsConfig::validate() {
     if (open && checkers().empty())
         open = false; // it is open anyway
+    if (stsPort != 0 && stsDuration <= Duration::zero())
+        return Error("option --sts-port: say with --sts-duration how long clients shall remember it");
     if (admin.size() > 3)
         return Error("option --admin: at most three lines are shown");
     if (floodRate > 0 && floodBurst == 0)
@@ -259,6 +276,9 @@ Result<ServerOptions> WordsConfig::serverOptions() const {
     out.accountNeeded = !checkers().empty() && !open;
     out.registration = checkers().empty() && !noRegistration;
     out.history = historyLimits();
+    out.utf8Only = !anyBytes;
+    out.stsPort = stsPort;
+    out.stsDuration = stsDuration;
     if (!password.empty())
         out.password = *PasswordHash::parse(password);
     for (const std::string& text : operators) {

@@ -39,6 +39,9 @@ public:
     unsigned history = kUnset;
     Duration historyAge{};
     bool noRegistration = false;
+    bool anyBytes = false;
+    std::uint16_t stsPort = 0;
+    Duration stsDuration{};
 
     static constexpr unsigned kUnset = ~0U;
     ConnectionLimits limits;

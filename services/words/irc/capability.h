@@ -22,9 +22,12 @@ enum class Cap : std::uint8_t {
     messageRedaction,
     metadata,
     multiline,
+    noImplicitNames,
+    preAway,
     readMarker,
     echoMessage,
     extendedJoin,
+    extendedMonitor,
     inviteNotify,
     labeledResponse,
     messageTags,
@@ -33,10 +36,11 @@ enum class Cap : std::uint8_t {
     serverTime,
     setname,
     standardReplies,
+    sts,
     userhostInNames,
 };
 
-inline constexpr std::array<Bytes, 24> kCapabilityNames{
+inline constexpr std::array<Bytes, 28> kCapabilityNames{
     "account-notify",
     "account-tag",
     "away-notify",
@@ -49,9 +53,12 @@ inline constexpr std::array<Bytes, 24> kCapabilityNames{
     "draft/message-redaction",
     "draft/metadata-2",
     "draft/multiline",
+    "draft/no-implicit-names",
+    "draft/pre-away",
     "draft/read-marker",
     "echo-message",
     "extended-join",
+    "extended-monitor",
     "invite-notify",
     "labeled-response",
     "message-tags",
@@ -60,6 +67,7 @@ inline constexpr std::array<Bytes, 24> kCapabilityNames{
     "server-time",
     "setname",
     "standard-replies",
+    "sts",
     "userhost-in-names",
 };
 static_assert(static_cast<std::size_t>(Cap::userhostInNames) + 1 == kCapabilityNames.size());

@@ -58,6 +58,7 @@ inline constexpr Numeric RPL_TOPIC{"332", ""};
 inline constexpr Numeric RPL_TOPICWHOTIME{"333", ""};
 inline constexpr Numeric RPL_INVITELIST{"336", ""};
 inline constexpr Numeric RPL_ENDOFINVITELIST{"337", "End of /INVITE list"};
+inline constexpr Numeric RPL_WHOISBOT{"335", "is a bot"};
 inline constexpr Numeric RPL_WHOISACTUALLY{"338", "is actually using host"};
 inline constexpr Numeric RPL_INVITING{"341", ""};
 inline constexpr Numeric RPL_INVEXLIST{"346", ""};

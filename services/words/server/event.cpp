@@ -10,7 +10,8 @@
 namespace twistdpp::words {
 
 Event::Event(Server& server, const User& from, const irc::LineWriter& line, Bytes clientTags)
-    : server_(server), account_(from.account), clientTags_(clientTags), line_(line) {
+    : server_(server), account_(from.account), clientTags_(clientTags), line_(line),
+      bot_(from.has(UserMode::bot)) {
     stamp();
 }
 
@@ -20,13 +21,13 @@ Event::Event(Server& server, const irc::LineWriter& line) : server_(server), lin
 
 Event::Event(Server& server, const User& from, const Multiline& text, Bytes target, Bytes clientTags)
     : server_(server), account_(from.account), clientTags_(clientTags), multiline_(&text),
-      source_(from.prefix()), target_(target) {
+      source_(from.prefix()), target_(target), bot_(from.has(UserMode::bot)) {
     stamp();
 }
 
 Event::Event(const Event& same, const irc::LineWriter& line)
     : server_(same.server_), account_(same.account_), clientTags_(same.clientTags_), line_(line),
-      time_(same.time_), milliseconds_(same.milliseconds_), id_(same.id_) {}
+      time_(same.time_), milliseconds_(same.milliseconds_), id_(same.id_), bot_(same.bot_) {}
 
 Event::Event(Server& server, const HistoryItem& item)
     : server_(server), account_(item.account), clientTags_(item.tags), milliseconds_(item.time),
@@ -93,6 +94,8 @@ void Event::appendTags(std::string& out, Variant variant) const {
     if (!variant.all())
         return;
     add("msgid", {id_.data(), id_.size()});
+    if (bot_)
+        out.append(";bot");
     if (!clientTags_.empty())
         out.append(";").append(clientTags_);
 }

@@ -43,7 +43,6 @@ public:
 
 private:
     void later();
-    
 
     Server& server_;
     std::set<std::string> channels_; // folded names of those that have changed

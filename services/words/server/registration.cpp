@@ -87,7 +87,8 @@ void Session::showChannels() {
         deliver(events.forCaps(caps_));
         sendTopic(*this, channel, false);
         sendMarker(*this, channel.name);
-        sendNames(*this, channel);
+        if (!has(irc::Cap::noImplicitNames))
+            sendNames(*this, channel);
     }
 }
 

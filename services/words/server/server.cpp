@@ -111,8 +111,9 @@ void Server::makeIsupport() {
         else
             network += c;
     }
-    const std::vector<std::string> tokens{
+    std::vector<std::string> tokens{
         number("AWAYLEN", most.away),
+        "BOT=B",
         "CHATHISTORY=" + std::to_string(options_.historyAtOnce),
         "CASEMAPPING=" + std::string(irc::toString(irc::Casemapping::ascii)),
         "CHANLIMIT=#&:" + std::to_string(most.channels),
@@ -139,9 +140,11 @@ void Server::makeIsupport() {
             std::to_string(most.targets) + ",TAGMSG:" + std::to_string(most.targets) + ",WHOIS:1",
         number("TOPICLEN", most.topic),
         number("USERLEN", most.user),
+        options_.utf8Only ? "UTF8ONLY" : "",
         "WHOX",
     };
     constexpr std::size_t kTokensALine = 13;
+    tokens.erase(std::remove(tokens.begin(), tokens.end(), ""), tokens.end());
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         if (i % kTokensALine == 0)
             isupport_.emplace_back();
@@ -281,6 +284,16 @@ void Server::remove(User& user, const std::string& reason) {
 
 void Server::tellNeighbours(const User& user, Event& event, std::optional<irc::Cap> cap) {
     forNeighbours(user, [&](User& other) { cap ? other.deliver(event, *cap) : other.deliver(event); });
+    if (!cap)
+        return;
+    // Who only watches the nick may ask to be told too (IRCv3 "extended-monitor").
+    const auto found = watchers_.find(Bytes(user.nick));
+    if (found == watchers_.end())
+        return;
+    for (Session* watcher : found->second) {
+        if (watcher->user().mark != mark_ && watcher->has(irc::Cap::extendedMonitor) && watcher->has(*cap))
+            watcher->deliver(event);
+    }
 }
 
 void Server::giveRank(Channel& channel, const User& user, char letter) {

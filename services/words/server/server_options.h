@@ -5,6 +5,7 @@
 #include "twistdpp/base/time.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -59,6 +60,9 @@ struct ServerOptions {
     std::vector<std::string> groups; // channels that stand without members
     bool accountNeeded = false;      // nobody is let in who has not logged in
     bool registration = false;       // people may make accounts of their own
+    bool utf8Only = true;            // lines that are no UTF-8 are refused
+    std::uint16_t stsPort = 0;       // of TLS, for clients that came without; 0: they are not told
+    Duration stsDuration{};          // how long clients shall remember to use TLS
     HistoryLimits history;           // where no store is given
     std::size_t historyAtOnce = 100; // messages that one CHATHISTORY brings
     std::optional<PasswordHash> password;

@@ -5,6 +5,7 @@
 
 #include "twistdpp/irc/message.h"
 #include "twistdpp/irc/tags.h"
+#include "twistdpp/irc/utf8.h"
 #include "twistdpp/reactor/errors.h"
 
 #include <algorithm>
@@ -23,6 +24,14 @@ std::string hostOf(const Address& peer) {
     if (host.front() == ':')
         host.insert(0, "0");
     return host;
+}
+
+/// Whether its parameters and tags are UTF-8; the command is ASCII anyway.
+bool isText(const irc::Message& message) noexcept {
+    bool good = irc::isUtf8(message.tags);
+    for (std::size_t i = 0; i < message.count; ++i)
+        good = good && irc::isUtf8(message.param(i));
+    return good;
 }
 
 TokenBucket bucketFor(const ConnectionLimits& limits) {
@@ -96,7 +105,11 @@ void Session::dispatch(const irc::Message& message) {
             labeled_ = std::make_unique<LabeledReply>(*label);
     }
     const Command* command = findCommand(message.command);
-    if (!command)
+    if (server_.options().utf8Only && !isText(message))
+        standardReply(
+            "FAIL", command ? command->name : Bytes("*"), "INVALID_UTF8", {}, "This server takes UTF-8 only"
+        );
+    else if (!command)
         registered() ? reply(irc::numeric::ERR_UNKNOWNCOMMAND, message.command)
                      : reply(irc::numeric::ERR_NOTREGISTERED);
     else if (command->access != Access::anyone && !registered())

@@ -92,6 +92,8 @@ public:
     bool isReserved(Bytes nick) const;
     /// Whether a login can still come before it is let in.
     bool mayLogInYet() const noexcept;
+    /// Whether its connection is encrypted.
+    bool secure() const noexcept { return connected() && transport().tls() != nullptr; }
     /// SHA-256 of the client's certificate in hexadecimal; empty without one.
     const std::string& certificate() const noexcept { return certificate_; }
     void setPassword(Bytes password) { password_ = Secret(password); }

@@ -13,10 +13,11 @@ struct UserMode {
     static constexpr unsigned oper = 2;      // o
     static constexpr unsigned wallops = 4;   // w: gets WALLOPS
     static constexpr unsigned notices = 8;   // s: operators: gets notices of the server
+    static constexpr unsigned bot = 16;      // B: a program, and says so (IRCv3 "bot mode")
 };
 
 /// Letter i is bit i of UserMode.
-inline constexpr Bytes kUserModeLetters = "iows";
+inline constexpr Bytes kUserModeLetters = "iowsB";
 
 /// "+iw".
 std::string userModeText(const User& user);

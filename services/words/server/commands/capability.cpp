@@ -22,6 +22,11 @@ bool offered(const Session& session, irc::Cap cap) {
         return session.server().accounts() != nullptr;
     case irc::Cap::accountRegistration:
         return server.options().registration;
+    case irc::Cap::sts:
+        // Of no use where all is said already, and never to be believed without TLS.
+        return session.capVersion() >= 302 &&
+               (session.secure() ? server.options().stsDuration > Duration::zero()
+                                 : server.options().stsPort != 0);
     case irc::Cap::chathistory:
     case irc::Cap::eventPlayback:
     case irc::Cap::messageRedaction:
@@ -37,6 +42,12 @@ std::string valueOf(const Session& session, irc::Cap cap) {
     switch (cap) {
     case irc::Cap::sasl:
         return "PLAIN";
+    case irc::Cap::sts: {
+        const ServerOptions& options = session.server().options();
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.stsDuration).count();
+        return session.secure() ? "duration=" + std::to_string(seconds)
+                                : "port=" + std::to_string(options.stsPort);
+    }
     case irc::Cap::accountRegistration:
         return "before-connect,custom-account-name";
     case irc::Cap::metadata:
@@ -105,7 +116,7 @@ void request(Session& session, Bytes text) {
             word.remove_prefix(1);
         const auto cap = irc::findCapability(word);
         // Who speaks version 302 is always told of changes.
-        if (!cap || !offered(session, *cap) ||
+        if (!cap || *cap == irc::Cap::sts || !offered(session, *cap) ||
             (off && *cap == irc::Cap::capNotify && session.capVersion() >= 302)) {
             good = false;
             break;

@@ -98,7 +98,8 @@ void joinOne(Session& session, Bytes name, Bytes key) {
     user.forSessions([&](Session& each) {
         sendTopic(each, *channel, false);
         sendMarker(each, channel->name);
-        sendNames(each, *channel);
+        if (!each.has(irc::Cap::noImplicitNames))
+            sendNames(each, *channel);
     });
     server.keeper().changed(user);
 }

@@ -17,14 +17,17 @@ namespace {
 using namespace irc::numeric;
 
 void away(Session& session, const irc::Message& message) {
+    if (!session.registered() && !session.has(irc::Cap::preAway))
+        return session.reply(ERR_NOTREGISTERED);
     User& user = session.user();
     const Bytes text = message.param(0);
     const std::string now(text.substr(0, irc::utf8Boundary(text, session.server().options().names.away)));
     const bool changed = now != user.away;
     user.away = now;
+    user.absent = false;
     session.server().keeper().changed(user);
     session.reply(now.empty() ? RPL_UNAWAY : RPL_NOWAWAY);
-    if (!changed)
+    if (!changed || !session.registered())
         return;
     irc::LineWriter line(user.prefix(), "AWAY");
     if (!now.empty())
@@ -152,7 +155,7 @@ void monitor(Session& session, const irc::Message& message) {
 }
 
 constexpr std::array<Command, 4> kCommands{{
-    {"AWAY", away, 0},
+    {"AWAY", away, 0, Access::anyone},
     {"ISON", ison, 1},
     {"USERHOST", userhost, 1},
     {"MONITOR", monitor, 1},

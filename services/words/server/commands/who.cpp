@@ -32,6 +32,8 @@ std::string flags(const Query& query, const User& user, const Channel* channel) 
     std::string out = user.isAway() ? "G" : "H";
     if (user.isOper())
         out += '*';
+    if (user.has(UserMode::bot))
+        out += 'B';
     if (channel)
         out += Rank::symbols(channel->ranks(user), query.session.has(irc::Cap::multiPrefix));
     return out;

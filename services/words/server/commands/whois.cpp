@@ -48,6 +48,8 @@ void show(Session& session, const User& user) {
         session.reply(RPL_AWAY, user.nick, user.away);
     if (user.isOper())
         session.reply(RPL_WHOISOPERATOR, user.nick);
+    if (user.has(UserMode::bot))
+        session.reply(RPL_WHOISBOT, user.nick);
     if (&user == &session.user() || session.user().isOper())
         session.reply(RPL_WHOISACTUALLY, user.nick, user.prefix().substr(user.nick.size() + 1), user.host);
     if (!user.account.empty())
