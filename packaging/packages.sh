@@ -28,9 +28,10 @@ bench=(
     libbenchmark-dev wrk nginx-light lighttpd lighttpd-mod-openssl
     python3 curl openssl
     nsd knot dnsmasq-base dnsperf
+    ngircd inspircd
 )
 # The units of these servers, by package.
-declare -A units=([nsd]=nsd [knot]=knot [bind9]=named [nginx-light]=nginx [lighttpd]=lighttpd)
+declare -A units=([nsd]=nsd [knot]=knot [bind9]=named [nginx-light]=nginx [lighttpd]=lighttpd [ngircd]=ngircd [inspircd]=inspircd)
 
 say() { echo "packages: $*" >&2; }
 

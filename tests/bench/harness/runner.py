@@ -78,11 +78,12 @@ def alternate(chosen, cases, servers_of, measure):
                 before = processes.cpu(one.process.pid)
                 round_ = measure(case, one)
                 used = processes.cpu(one.process.pid) - before
-                round_.update(user=used.user, system=used.system)
+                # A client that reads the server's time itself leaves out what comes before and after.
+                round_ = {"user": used.user, "system": used.system, **round_}
                 rounds[case.key][one.name].append(round_)
                 answers, seconds = round_["answers"], round_["seconds"]
                 say(f"round {number + 1}/{chosen.rounds}: {case.title}: {one.name}: {answers / seconds:,.0f}/s, "
-                    f"{used.user / answers * 1e6:.2f} + {used.system / answers * 1e6:.2f} us")
+                    f"{round_['user'] / answers * 1e6:.2f} + {round_['system'] / answers * 1e6:.2f} us")
     return rounds
 
 
