@@ -7,7 +7,8 @@ namespace twistdpp {
 namespace {
 
 bool canBeGuessed(const Credentials& credentials) {
-    return (CredentialKind::password | CredentialKind::hashedPassword).has(credentials.kind());
+    return (CredentialKind::password | CredentialKind::hashedPassword | CredentialKind::scram)
+        .has(credentials.kind());
 }
 
 bool isOnlyAQuestion(const Credentials& credentials) {

@@ -11,6 +11,7 @@ std::string toString(CredentialKinds kinds) {
         {CredentialKind::anonymous, "anonymous"},
         {CredentialKind::sshKey, "SSH key"},
         {CredentialKind::uid, "user id of a local process"},
+        {CredentialKind::scram, "SCRAM"},
     };
     std::string text;
     for (const auto& [kind, name] : names) {

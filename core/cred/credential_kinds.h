@@ -11,6 +11,7 @@ enum class CredentialKind : unsigned {
     anonymous = 1U << 2,      // Anonymous
     sshKey = 1U << 3,         // SshPublicKey
     uid = 1U << 4,            // PreauthenticatedUid
+    scram = 1U << 5,          // ScramProof
 };
 
 /// A set of kinds. A value.

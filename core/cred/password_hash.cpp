@@ -4,6 +4,7 @@
 #include "twistdpp/base/base64.h"
 #include "twistdpp/base/number.h"
 #include "twistdpp/cred/password_digest.h"
+#include "twistdpp/cred/scram.h"
 
 #include <crypt.h>
 
@@ -20,7 +21,6 @@ constexpr Bytes kPlain = "{PLAIN}";
 constexpr Bytes kPbkdf2 = "{PBKDF2-SHA256}";
 constexpr Bytes kScram = "{SCRAM-SHA-256}";
 constexpr unsigned kMaxRounds = 10'000'000; // some seconds: more is a mistake or an attack
-constexpr unsigned kNewRounds = 310'000;
 constexpr std::size_t kMaxSalt = 256;
 constexpr std::size_t kDigest = 32;
 constexpr Bytes kForms = "$y$, $6$, $5$, $2b$, {PBKDF2-SHA256}, {SCRAM-SHA-256}, {PLAIN}";
@@ -166,7 +166,14 @@ Result<PasswordHash> PasswordHash::parseScram(Bytes text) {
     hash.rounds_ = *count;
     hash.salt_ = *salt;
     hash.digest_ = *stored;
+    hash.serverKey_ = *server;
     return hash;
+}
+
+std::optional<ScramKeys> PasswordHash::scramKeys() const {
+    if (form_ != Form::scramSha256)
+        return std::nullopt;
+    return ScramKeys{rounds_, salt_, digest_, serverKey_};
 }
 
 PasswordHash PasswordHash::decoy() {
@@ -222,13 +229,13 @@ Result<std::string> hashPassword(Bytes password, std::string_view form) {
         return Error("the password is longer than " + std::to_string(PasswordHash::kMaxPassword) + " bytes");
     if (form == kPbkdf2) {
         const std::string salt = randomBytes(16);
-        return std::string(kPbkdf2) + std::to_string(kNewRounds) + "$" + toCryptBase64(salt) + "$" +
-               toCryptBase64(pbkdf2Sha256(password, salt, kNewRounds));
+        return std::string(kPbkdf2) + std::to_string(PasswordHash::kNewRounds) + "$" + toCryptBase64(salt) +
+               "$" + toCryptBase64(pbkdf2Sha256(password, salt, PasswordHash::kNewRounds));
     }
     if (form == kScram) {
         const std::string salt = randomBytes(16);
-        const std::string salted = pbkdf2Sha256(password, salt, kNewRounds);
-        return std::string(kScram) + std::to_string(kNewRounds) + "," + toBase64(salt) + "," +
+        const std::string salted = pbkdf2Sha256(password, salt, PasswordHash::kNewRounds);
+        return std::string(kScram) + std::to_string(PasswordHash::kNewRounds) + "," + toBase64(salt) + "," +
                toBase64(sha256(hmacSha256(salted, "Client Key"))) + "," +
                toBase64(hmacSha256(salted, "Server Key"));
     }

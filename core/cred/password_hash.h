@@ -3,9 +3,12 @@
 #include "twistdpp/base/result.h"
 #include "twistdpp/cred/secret.h"
 
+#include <optional>
 #include <string>
 
 namespace twistdpp {
+
+struct ScramKeys;
 
 /// A password as it is kept: in clear, or as a hash. A value that does not change; may be used by several
 /// threads at once. The forms:
@@ -21,6 +24,8 @@ public:
 
     /// Longer passwords match no hash: it bounds the work, and crypt(3) has the same limit.
     static constexpr std::size_t kMaxPassword = 512;
+    /// Rounds of a new PBKDF2 or SCRAM hash.
+    static constexpr unsigned kNewRounds = 310'000;
 
     /// Reads what stands in a password file. The error names the mistake and shows nothing of the secret.
     static Result<PasswordHash> parse(Bytes text);
@@ -33,6 +38,8 @@ public:
     /// The password itself; empty unless form() is plain.
     Bytes plainText() const noexcept { return form_ == Form::plain ? text_.bytes() : Bytes(); }
 
+    /// What a SCRAM login needs; nothing unless form() is scramSha256.
+    std::optional<ScramKeys> scramKeys() const;
     /// Whether `password` is the one. Takes milliseconds to a second unless form() is plain: not for the
     /// reactor's thread. Constant in time but for the password's length.
     bool matches(Bytes password) const;
@@ -46,7 +53,8 @@ private:
     Form form_;
     Secret text_; // plain: the password; crypt: the whole hash
     std::string salt_;
-    std::string digest_; // PBKDF2's output, or SCRAM's StoredKey
+    std::string digest_;    // PBKDF2's output, or SCRAM's StoredKey
+    std::string serverKey_; // of SCRAM
     unsigned rounds_ = 0;
 };
 

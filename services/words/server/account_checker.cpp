@@ -3,26 +3,56 @@
 #include "twistdpp/words_server/hash_check.h"
 #include "twistdpp/words_store/store.h"
 
+#include "twistdpp/base/base64.h"
 #include "twistdpp/cred/credentials.h"
+#include "twistdpp/cred/errors.h"
 
 namespace twistdpp::words {
 
+namespace {
+
+/// Costs what a check of an account costs that was made here, and fits no password.
+PasswordHash decoyLikeOurs() {
+    const ScramKeys keys = ScramKeys::decoy({});
+    auto hash = PasswordHash::parse(
+        "{SCRAM-SHA-256}" + std::to_string(keys.rounds) + "," + toBase64(keys.salt) + "," +
+        toBase64(keys.storedKey) + "," + toBase64(keys.serverKey)
+    );
+    return hash ? *std::move(hash) : PasswordHash::decoy();
+}
+
+} // namespace
+
 AccountChecker::AccountChecker(Reactor& reactor, Store& store)
-    : hashing_(CheckQueue::of(reactor, Pool::cpu)), store_(store) {}
+    : hashing_(CheckQueue::of(reactor, Pool::cpu)), store_(store), decoy_(decoyLikeOurs()) {}
 
 Deferred<AvatarId> AccountChecker::requestAvatarId(const Credentials& credentials) {
+    if (credentials.kind() == CredentialKind::scram)
+        return judge(static_cast<const ScramProof&>(credentials));
     const auto& given = static_cast<const UsernamePassword&>(credentials);
     const Account* account = store_.accounts().find(given.user());
-    auto hash =
-        account ? PasswordHash::parse(account->password) : Result<PasswordHash>(PasswordHash::decoy());
+    auto hash = account ? PasswordHash::parse(account->password) : Result<PasswordHash>(decoy_);
     std::optional<AvatarId> id;
     if (account && hash && !account->password.empty()) {
         id.emplace(account->name);
         id->add("checker", "words");
     }
-    return checkHash(
-        *hashing_, hash ? *std::move(hash) : PasswordHash::decoy(), given.password(), std::move(id)
-    );
+    return checkHash(*hashing_, hash ? *std::move(hash) : decoy_, given.password(), std::move(id));
+}
+
+std::optional<ScramKeys> scramKeysOf(Store& store, Bytes name) {
+    const Account* account = store.accounts().find(name);
+    const auto hash = account ? PasswordHash::parse(account->password) : Result<PasswordHash>(Error(""));
+    return hash ? hash->scramKeys() : std::nullopt;
+}
+
+Deferred<AvatarId> AccountChecker::judge(const ScramProof& proof) const {
+    const auto keys = scramKeysOf(store_, proof.user());
+    if (!proof.matches(keys ? *keys : ScramKeys::decoy(proof.user())) || !keys)
+        return Failure(UnauthorizedLogin());
+    AvatarId id(store_.accounts().find(proof.user())->name);
+    id.add("checker", "words");
+    return id;
 }
 
 } // namespace twistdpp::words

@@ -1,3 +1,4 @@
+#include "twistdpp/words_server/sasl.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
 
@@ -18,10 +19,9 @@ bool presentable(Bytes account) noexcept {
 } // namespace
 
 template <class Done>
-void Session::check(Authenticator& by, const std::string& name, Bytes password, Bytes service, Done done) {
-    const UsernamePassword given(name, password);
+void Session::ask(Authenticator& by, const Credentials& given, Bytes service, Done done) {
     auto login = by.login(given, LoginSource(transport().peer(), std::string(service)))
-                     .addBoth([this, done](Outcome<AvatarId> outcome) {
+                     .addBoth([this, done = std::move(done)](Outcome<AvatarId> outcome) mutable {
                          login_.reset();
                          if (closed_)
                              return;
@@ -30,6 +30,21 @@ void Session::check(Authenticator& by, const std::string& name, Bytes password, 
                      });
     if (!login.called())
         login_ = std::move(login);
+}
+
+template <class Done>
+void Session::check(Authenticator& by, const std::string& name, Bytes password, Bytes service, Done done) {
+    ask(by, UsernamePassword(name, password), service, std::move(done));
+}
+
+void Session::prove(const ScramProof& proof, UniqueFunction<void(const std::string&)> proved) {
+    ask(*server_.accounts(), proof, "words.sasl",
+        [this, proved = std::move(proved)](const AvatarId* id) mutable {
+            if (id && presentable(id->name()) && sasl)
+                return proved(id->name());
+            sasl.reset();
+            loginFailed(LoginBy::sasl);
+        });
 }
 
 void Session::logIn(const std::string& name, Bytes password, LoginBy by) {

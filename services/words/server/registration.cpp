@@ -1,6 +1,7 @@
 #include "twistdpp/words_server/join_events.h"
 #include "twistdpp/words_server/past.h"
 #include "twistdpp/words_server/replies.h"
+#include "twistdpp/words_server/sasl.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
 #include "twistdpp/words_server/user_mode.h"

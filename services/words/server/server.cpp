@@ -2,6 +2,7 @@
 
 #include "twistdpp/words_server/account_checker.h"
 #include "twistdpp/words_server/password_checker.h"
+#include "twistdpp/words_server/sasl.h"
 #include "twistdpp/words_server/session.h"
 
 #include "twistdpp/base/hex.h"
@@ -67,7 +68,11 @@ void Server::announceSasl(bool offered) {
                 irc::LineWriter line(name(), "CAP");
                 session.send(line.word(session.target())
                                  .word(offered ? "NEW" : "DEL")
-                                 .trailing(offered && session.capVersion() >= 302 ? "sasl=PLAIN" : "sasl"));
+                                 .trailing(
+                                     offered && session.capVersion() >= 302
+                                         ? "sasl=" + saslMechanismList(session)
+                                         : std::string("sasl")
+                                 ));
             }
             if (!offered) {
                 irc::CapSet caps = session.caps();

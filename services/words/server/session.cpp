@@ -1,6 +1,7 @@
 #include "twistdpp/words_server/session.h"
 
 #include "twistdpp/words_server/incoming_batch.h"
+#include "twistdpp/words_server/sasl.h"
 #include "twistdpp/words_server/server.h"
 
 #include "twistdpp/irc/message.h"

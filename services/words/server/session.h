@@ -6,6 +6,7 @@
 
 #include "twistdpp/app/drainable.h"
 #include "twistdpp/cred/authenticator.h"
+#include "twistdpp/cred/scram.h"
 #include "twistdpp/irc/capability.h"
 #include "twistdpp/irc/line_writer.h"
 #include "twistdpp/irc/numerics.h"
@@ -25,6 +26,7 @@ namespace twistdpp::words {
 class Server;
 
 struct IncomingBatch;
+struct SaslExchange;
 
 /// One connection of a client. Owned by its transport. Commands (command.h) read and
 /// change it; others write to it through send() and deliver(), which never call back.
@@ -107,17 +109,15 @@ public:
     bool loggingIn() const noexcept { return login_.has_value(); }
     void logOut();
     /// The client has proved that the account is its own, by making it.
-    void beLoggedIn(const std::string& account) { loggedIn(account, LoginBy::nickServ); }
+    void beLoggedIn(const std::string& account, LoginBy by = LoginBy::nickServ) { loggedIn(account, by); }
+    /// Checks a proof of SASL; `proved(account)` when it is good, and the client is told when it is not.
+    void prove(const ScramProof& proof, UniqueFunction<void(const std::string&)> proved);
     bool makingAccount() const noexcept { return makingAccount_; }
     void setMakingAccount(bool making) noexcept { makingAccount_ = making; }
     /// OPER.
     void becomeOperator(const std::string& name, Bytes password);
 
-    /// State of a SASL exchange.
-    struct Sasl {
-        std::string buffer; // base64 received so far
-    };
-    std::unique_ptr<Sasl> sasl;
+    std::unique_ptr<SaslExchange> sasl;
     /// A message of several lines that is coming in; see commands/batch.cpp.
     std::unique_ptr<IncomingBatch> batch;
 
@@ -153,6 +153,8 @@ private:
     void joinUser(User& present);
     void greet();
     void showChannels();
+    template <class Done>
+    void ask(Authenticator& by, const Credentials& given, Bytes service, Done done);
     /// Asks `by`; `done(const AvatarId*)` gets nullptr for a no, and does not come when the client has gone.
     template <class Done>
     void check(Authenticator& by, const std::string& name, Bytes password, Bytes service, Done done);

@@ -1,5 +1,8 @@
 #include "unit/words_server/world.h"
 
+#include "twistdpp/base/base64.h"
+#include "twistdpp/cred/password_digest.h"
+
 #include <filesystem>
 #include <gmock/gmock.h>
 
@@ -92,6 +95,60 @@ TEST_F(Helpers, MakeAccountsThatOutliveARestart) {
     EXPECT_THAT(bob.ask("NS DROP bob"), HasSubstr("Say its name, ann"));
     EXPECT_THAT(bob.ask("NS DROP ann"), HasSubstr("The account is gone."));
     EXPECT_FALSE(server->store().accounts().find("ann"));
+}
+
+/// What a client of SCRAM-SHA-256 sends at last, for `challenge` (RFC 5802 section 3).
+std::string scramFinal(const std::string& firstBare, const std::string& challenge, Bytes password) {
+    const auto part = [&](const std::string& key) {
+        const auto at = challenge.find(key) + key.size();
+        return challenge.substr(at, challenge.find(',', at) - at);
+    };
+    const std::string salted =
+        pbkdf2Sha256(password, *fromBase64(part(",s=")), static_cast<unsigned>(std::stoul(part(",i="))));
+    const std::string key = hmacSha256(salted, "Client Key");
+    const std::string unproved = "c=biws," + challenge.substr(0, challenge.find(','));
+    std::string proof = hmacSha256(sha256(key), firstBare + "," + challenge + "," + unproved);
+    for (std::size_t i = 0; i < proof.size(); ++i)
+        proof[i] = static_cast<char>(proof[i] ^ key[i]);
+    return unproved + ",p=" + toBase64(proof);
+}
+
+TEST_F(Helpers, AccountsLogInByScram) {
+    registered("ann").send("QUIT");
+    const auto exchange = [&](Peer& peer, const std::string& name, Bytes password) {
+        EXPECT_EQ(peer.ask("AUTHENTICATE SCRAM-SHA-256"), "AUTHENTICATE +\n");
+        const std::string first = "n=" + name + ",r=abcdef";
+        const std::string answer = peer.ask("AUTHENTICATE " + toBase64("n,," + first));
+        const auto challenge = fromBase64(Bytes(answer).substr(13, answer.size() - 14));
+        EXPECT_TRUE(challenge) << answer;
+        peer.send("AUTHENTICATE " + toBase64(scramFinal(first, challenge.value_or(""), password)));
+        reactor.advance(std::chrono::seconds(1));
+        return peer.take();
+    };
+    Peer& ann = connect();
+    EXPECT_THAT(ann.ask("CAP LS 302"), HasSubstr(" sasl=PLAIN,SCRAM-SHA-256 "));
+    ann.send("CAP REQ sasl", "NICK ann", "USER a 0 * :A");
+    ann.take();
+    EXPECT_EQ(exchange(ann, "ann", "wrong password"), ":srv 904 ann :SASL authentication failed\n");
+    EXPECT_EQ(exchange(ann, "nobody", "password-ann"), ":srv 904 ann :SASL authentication failed\n");
+    const std::string proof = exchange(ann, "ann", "password-ann");
+    EXPECT_EQ(fromBase64(Bytes(proof).substr(13, proof.size() - 14)).value_or("").substr(0, 2), "v=") << proof;
+    EXPECT_EQ(
+        ann.ask("AUTHENTICATE +"), ":srv 900 ann ann!a@127.0.0.1 ann :You are now logged in as ann\n"
+                                   ":srv 903 ann :SASL authentication successful\n"
+    );
+    EXPECT_THAT(ann.ask("CAP END"), HasSubstr(" 001 ann "));
+    Peer& bob = user("bob", "sasl");
+    EXPECT_EQ(
+        bob.ask("AUTHENTICATE EXTERNAL"), ":srv 908 bob PLAIN,SCRAM-SHA-256 :are available SASL "
+                                          "mechanisms\n:srv 904 bob :SASL authentication failed\n"
+    );
+    bob.send("AUTHENTICATE SCRAM-SHA-256");
+    bob.take();
+    EXPECT_EQ(
+        bob.ask("AUTHENTICATE " + toBase64("p=tls-unique,,n=ann,r=x")),
+        ":srv 904 bob :SASL authentication failed\n"
+    );
 }
 
 TEST_F(Helpers, ExplainThemselves) {

@@ -1,4 +1,5 @@
 #include "twistdpp/words_server/command.h"
+#include "twistdpp/words_server/sasl.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
 
@@ -41,7 +42,7 @@ std::string valueOf(const Session& session, irc::Cap cap) {
     const NameLimits& most = session.server().options().names;
     switch (cap) {
     case irc::Cap::sasl:
-        return "PLAIN";
+        return saslMechanismList(session);
     case irc::Cap::sts: {
         const ServerOptions& options = session.server().options();
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.stsDuration).count();

@@ -1,3 +1,5 @@
+#include "twistdpp/words_server/sasl.h"
+#include "twistdpp/words_server/account_checker.h"
 #include "twistdpp/words_server/command.h"
 #include "twistdpp/words_server/server.h"
 #include "twistdpp/words_server/session.h"
@@ -8,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-// AUTHENTICATE: SASL PLAIN (RFC 4616) in IRCv3's frame.
+// AUTHENTICATE: SASL in IRCv3's frame, by PLAIN (RFC 4616) and SCRAM-SHA-256 (RFC 7677).
 
 namespace twistdpp::words {
 
@@ -25,6 +27,15 @@ void end(Session& session, const irc::Numeric& why) {
     session.tryRegister();
 }
 
+/// In chunks; one that is full is never the last.
+void challenge(Session& session, Bytes text) {
+    const std::string encoded = toBase64(text);
+    for (std::size_t at = 0; at <= encoded.size(); at += kChunk) {
+        const Bytes chunk = Bytes(encoded).substr(at, kChunk);
+        session.send(irc::LineWriter({}, "AUTHENTICATE").word(chunk.empty() ? Bytes("+") : chunk));
+    }
+}
+
 /// "authzid NUL authcid NUL password".
 void plain(Session& session, const std::string& response) {
     Bytes rest = response;
@@ -37,6 +48,48 @@ void plain(Session& session, const std::string& response) {
     session.logIn(std::string(name), rest, Session::LoginBy::sasl);
 }
 
+void scram(Session& session, const std::string& response) {
+    SaslExchange& sasl = *session.sasl;
+    switch (sasl.step++) {
+    case 0: {
+        const auto user = sasl.scram.begin(response);
+        if (!user)
+            return end(session, ERR_SASLFAIL);
+        // Who does not exist is found out at the end, as a wrong password is.
+        const auto keys = scramKeysOf(session.server().store(), *user);
+        return challenge(session, sasl.scram.challenge(keys ? *keys : ScramKeys::decoy(*user)));
+    }
+    case 1: {
+        const auto proof = sasl.scram.finish(response);
+        if (!proof)
+            return end(session, ERR_SASLFAIL);
+        return session.prove(*proof, [&session](const std::string& account) {
+            session.sasl->account = account;
+            challenge(session, session.sasl->scram.verdict());
+        });
+    }
+    default:
+        // The client has seen the server's proof.
+        if (!response.empty() || sasl.account.empty())
+            return end(session, ERR_SASLFAIL);
+        const std::string account = std::move(sasl.account);
+        session.sasl.reset();
+        session.beLoggedIn(account, Session::LoginBy::sasl);
+    }
+}
+
+void begin(Session& session, Bytes name) {
+    for (const Bytes mechanism : saslMechanisms(session)) {
+        if (!ascii::equalsIgnoreCase(name, mechanism))
+            continue;
+        session.sasl = std::make_unique<SaslExchange>();
+        session.sasl->isScram = mechanism != "PLAIN";
+        return session.send(irc::LineWriter({}, "AUTHENTICATE").word("+"));
+    }
+    session.reply(RPL_SASLMECHS, saslMechanismList(session));
+    session.reply(ERR_SASLFAIL);
+}
+
 void authenticate(Session& session, const irc::Message& message) {
     const Bytes text = message.param(0);
     if (!session.has(irc::Cap::sasl))
@@ -47,14 +100,8 @@ void authenticate(Session& session, const irc::Message& message) {
         return end(session, ERR_SASLABORTED);
     if (text.size() > kChunk)
         return end(session, ERR_SASLTOOLONG);
-    if (!session.sasl) {
-        if (!ascii::equalsIgnoreCase(text, "PLAIN")) {
-            session.reply(RPL_SASLMECHS, "PLAIN");
-            return session.reply(ERR_SASLFAIL);
-        }
-        session.sasl = std::make_unique<Session::Sasl>();
-        return session.send(irc::LineWriter({}, "AUTHENTICATE").word("+"));
-    }
+    if (!session.sasl)
+        return begin(session, text);
     std::string& buffer = session.sasl->buffer;
     if (text != "+")
         buffer += text;
@@ -62,10 +109,10 @@ void authenticate(Session& session, const irc::Message& message) {
         return end(session, ERR_SASLTOOLONG);
     if (text.size() == kChunk)
         return; // a whole chunk is never the last
-    const auto response = fromBase64(buffer);
+    const auto response = fromBase64(std::exchange(buffer, {}));
     if (!response)
         return end(session, ERR_SASLFAIL);
-    plain(session, *response);
+    session.sasl->isScram ? scram(session, *response) : plain(session, *response);
 }
 
 constexpr std::array<Command, 1> kCommands{{
@@ -74,5 +121,22 @@ constexpr std::array<Command, 1> kCommands{{
 const CommandFamily family(kCommands);
 
 } // namespace
+
+std::vector<Bytes> saslMechanisms(const Session& session) {
+    const Authenticator* accounts = session.server().accounts();
+    std::vector<Bytes> out;
+    if (accounts && accounts->kinds().has(CredentialKind::password))
+        out.emplace_back("PLAIN");
+    if (accounts && accounts->kinds().has(CredentialKind::scram))
+        out.emplace_back("SCRAM-SHA-256");
+    return out;
+}
+
+std::string saslMechanismList(const Session& session) {
+    std::string out;
+    for (const Bytes mechanism : saslMechanisms(session))
+        out.append(out.empty() ? "" : ",").append(mechanism);
+    return out;
+}
 
 } // namespace twistdpp::words
