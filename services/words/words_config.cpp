@@ -4,6 +4,7 @@
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/irc/names.h"
 #include "twistdpp/irc/utf8.h"
+#include "twistdpp/net/prefix.h"
 
 #include <algorithm>
 #include <array>
@@ -61,6 +62,11 @@ Result<void> checkOperator(Bytes text) {
         return Error("is not of the form NAME:HASH");
     auto hash = PasswordHash::parse(text.substr(colon + 1));
     return hash ? Result<void>() : std::move(hash).error();
+}
+
+Result<void> checkPrefix(Bytes text) {
+    auto prefix = Prefix::parse(text);
+    return prefix ? Result<void>() : std::move(prefix).error();
 }
 
 Result<void> checkPassword(Bytes text) {
@@ -183,6 +189,25 @@ void WordsConfig::declare(OptionSet& options) {
 
     options
         .add(
+            "--per-address", perAddress,
+            "connections that one address may have (of IPv6: one /64); 0: any number"
+        )
+        .value("CONNECTIONS")
+        .group("Limits");
+    options.add("--per-minute", perMinute, "and how many of them may come within a minute; 0: any number")
+        .value("CONNECTIONS")
+        .group("Limits");
+    options
+        .add(
+            "--exempt", exempt,
+            "a network that these two do not hold for, as they never do for this machine; may be given "
+            "several times"
+        )
+        .value("PREFIX")
+        .check(checkPrefix)
+        .group("Limits");
+    options
+        .add(
             "--send-queue", limits.sendQueue,
             "bytes that may wait for a client that does not read; then it is cut"
         )
@@ -285,6 +310,10 @@ Result<ServerOptions> WordsConfig::serverOptions() const {
         const auto colon = text.find(':');
         out.operators.emplace(text.substr(0, colon), *PasswordHash::parse(Bytes(text).substr(colon + 1)));
     }
+    out.arrivals.atOnce = perAddress;
+    out.arrivals.aMinute = perMinute;
+    for (const std::string& text : exempt)
+        out.arrivals.exempt.push_back(*Prefix::parse(text));
     out.connections = limits;
     out.connections.linesPerSecond = floodRate;
     out.connections.lineBurst = floodBurst;

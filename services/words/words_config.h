@@ -45,6 +45,9 @@ public:
 
     static constexpr unsigned kUnset = ~0U;
     ConnectionLimits limits;
+    unsigned perAddress = 32;
+    unsigned perMinute = 120;
+    std::vector<std::string> exempt;
     unsigned floodRate = 10;
     unsigned floodBurst = 40;
 };

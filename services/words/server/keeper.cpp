@@ -148,7 +148,7 @@ void Keeper::restore() {
         user.nick = there.nick;
         user.ident = there.ident;
         user.realname = there.realname;
-        user.host = there.host;
+        user.host = user.realHost = there.host;
         user.away = there.away;
         user.account = account.name;
         user.modes = there.modes;

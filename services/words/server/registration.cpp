@@ -37,6 +37,10 @@ void Session::tryRegister() {
             return;
         }
     }
+    if (const ServerBan* ban = server_.findBan(*user_)) {
+        reply(irc::numeric::ERR_YOUREBANNEDCREEP, "You are banned from this server: " + ban->reason);
+        return quit("Banned");
+    }
     User* const holder = server_.findUser(user_->nick);
     if (!holder && !isReserved(user_->nick))
         return becomeUser();

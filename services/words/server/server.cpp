@@ -3,6 +3,7 @@
 #include "twistdpp/words_server/account_checker.h"
 #include "twistdpp/words_server/password_checker.h"
 #include "twistdpp/words_server/sasl.h"
+#include "twistdpp/words_server/server_ban.h"
 #include "twistdpp/words_server/session.h"
 
 #include "twistdpp/base/hex.h"
@@ -311,6 +312,22 @@ void Server::giveRank(Channel& channel, const User& user, char letter) {
     Event event(*this, line.word(channel.name).word(std::string("+") + letter).word(user.nick));
     happened(channel, event);
     keeper_.changed(user);
+}
+
+bool Server::connectionBegins(const Address& peer) {
+    ++connections_;
+    return arrivals_.admit(peer, options_.arrivals, reactor_.now());
+}
+
+const ServerBan* Server::findBan(const User& user) {
+    if (store_->bans().all().empty() || user.isOper())
+        return nullptr;
+    store_->bans().expire(unixTime());
+    for (const auto& [mask, ban] : store_->bans().all()) {
+        if (fitsBan(ban.mask, user))
+            return &ban;
+    }
+    return nullptr;
 }
 
 bool Server::shareChannel(const User& a, const User& b) const noexcept {

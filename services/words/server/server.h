@@ -119,8 +119,14 @@ public:
 
     CommandCounts& commandCounts() noexcept { return counts_; }
     std::size_t connections() const noexcept { return connections_; }
-    void connectionBegins() noexcept { ++connections_; }
-    void connectionEnds() noexcept { --connections_; }
+    /// False: too many come from there, and this one is to be sent away.
+    bool connectionBegins(const Address& peer);
+    void connectionEnds(const Address& peer) {
+        --connections_;
+        arrivals_.left(peer);
+    }
+    /// The ban of the server that fits `user`, or nullptr.
+    const ServerBan* findBan(const User& user);
     /// Connections that have become users.
     std::size_t registered() const noexcept { return registered_; }
     void countRegistered(int change) noexcept { registered_ += static_cast<std::size_t>(change); }
@@ -153,6 +159,7 @@ private:
     NameMap<std::vector<Session*>> watchers_;
     WhowasList whowas_;
     CommandCounts counts_;
+    Arrivals arrivals_;
     std::vector<std::vector<std::string>> isupport_;
     std::string scratch_;
     std::int64_t started_;

@@ -1,5 +1,6 @@
 #pragma once
 #include "twistdpp/cred/password_hash.h"
+#include "twistdpp/words_server/arrivals.h"
 #include "twistdpp/words_store/history.h"
 
 #include "twistdpp/base/time.h"
@@ -69,6 +70,7 @@ struct ServerOptions {
     std::unordered_map<std::string, PasswordHash> operators;
     NameLimits names;
     ConnectionLimits connections;
+    ArrivalLimits arrivals;
 };
 
 } // namespace twistdpp::words

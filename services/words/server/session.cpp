@@ -43,11 +43,12 @@ TokenBucket bucketFor(const ConnectionLimits& limits) {
 } // namespace
 
 Session::Session(Server& server, const Address& peer)
-    : LineReceiver(kLongestLine, LineEnd::crlfOrLf), server_(server), own_(std::make_unique<User>()),
-      user_(own_.get()), lines_(bucketFor(server.options().connections)),
+    : LineReceiver(kLongestLine, LineEnd::crlfOrLf), server_(server), peer_(peer),
+      own_(std::make_unique<User>()), user_(own_.get()), lines_(bucketFor(server.options().connections)),
       clock_(server.reactor().timers(), [this] { tick(); }) {
-    user_->host = hostOf(peer);
-    server_.connectionBegins();
+    user_->host = user_->realHost = hostOf(peer);
+    if (!server_.connectionBegins(peer))
+        ended_ = "Too many connections from your address";
 }
 
 Session::~Session() {
@@ -56,11 +57,13 @@ Session::~Session() {
         *handle_ = nullptr;
     if (auto login = std::exchange(login_, std::nullopt))
         login->cancel();
-    server_.connectionEnds();
+    server_.connectionEnds(peer_);
 }
 
 void Session::connectionMade() {
     heard_ = server_.reactor().now();
+    if (!ended_.empty())
+        return quit(std::string(ended_));
     clock_.start(server_.options().connections.registrationTime);
 }
 
@@ -306,6 +309,7 @@ void Session::leaveUser(const std::string& why, bool tellOthers) {
         own_ = std::make_unique<User>();
         own_->nick = user_->nick;
         own_->host = user_->host;
+        own_->realHost = user_->realHost;
         user_ = own_.get();
         return;
     }

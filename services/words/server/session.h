@@ -164,6 +164,7 @@ private:
     void checkServerPassword();
 
     Server& server_;
+    const Address peer_;
     std::unique_ptr<User> own_; // while the user is in nobody else's hands
     User* user_;
     Session* next_ = nullptr;

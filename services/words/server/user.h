@@ -52,8 +52,9 @@ public:
 
     std::string nick; // as it is written; empty before NICK
     std::string ident, host, realname;
-    std::string account; // empty: not logged in
-    std::string away;    // empty: here
+    std::string realHost; // where it came from, whatever is shown
+    std::string account;  // empty: not logged in
+    std::string away;     // empty: here
     std::vector<Place> channels;
     std::vector<std::uint64_t> invites; // serial numbers of channels
     unsigned modes = 0;

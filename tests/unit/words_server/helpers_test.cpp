@@ -132,7 +132,8 @@ TEST_F(Helpers, AccountsLogInByScram) {
     EXPECT_EQ(exchange(ann, "ann", "wrong password"), ":srv 904 ann :SASL authentication failed\n");
     EXPECT_EQ(exchange(ann, "nobody", "password-ann"), ":srv 904 ann :SASL authentication failed\n");
     const std::string proof = exchange(ann, "ann", "password-ann");
-    EXPECT_EQ(fromBase64(Bytes(proof).substr(13, proof.size() - 14)).value_or("").substr(0, 2), "v=") << proof;
+    EXPECT_EQ(fromBase64(Bytes(proof).substr(13, proof.size() - 14)).value_or("").substr(0, 2), "v=")
+        << proof;
     EXPECT_EQ(
         ann.ask("AUTHENTICATE +"), ":srv 900 ann ann!a@127.0.0.1 ann :You are now logged in as ann\n"
                                    ":srv 903 ann :SASL authentication successful\n"

@@ -95,7 +95,14 @@ void stats(Session& session, const irc::Message& message) {
     } else if (what == 'o' && oper) {
         for (const auto& [name, hash] : server.options().operators)
             session.reply(RPL_STATSOLINE, "O", "*", "*", name);
-    } else if (what == 'm' || what == 'o') {
+    } else if (what == 'k' && oper) {
+        server.store().bans().expire(unixTime());
+        for (const auto& [mask, ban] : server.store().bans().all())
+            session.reply(
+                RPL_STATSKLINE, "K", mask, ban.setter,
+                ban.expires == 0 ? "*" : timestampOf(ban.expires * 1000), ban.reason
+            );
+    } else if (what == 'm' || what == 'o' || what == 'k') {
         session.reply(ERR_NOPRIVILEGES);
     }
     session.reply(RPL_ENDOFSTATS, Bytes(&what, 1));
