@@ -64,6 +64,13 @@ Result<void> checkOperator(Bytes text) {
     return hash ? Result<void>() : std::move(hash).error();
 }
 
+Result<void> checkOrigin(Bytes text) {
+    const auto at = text.find("://");
+    if (at == Bytes::npos || at == 0 || text.find('/', at + 3) != Bytes::npos || text.size() == at + 3)
+        return Error("is not of the form https://HOST or https://HOST:PORT");
+    return {};
+}
+
 Result<void> checkPrefix(Bytes text) {
     auto prefix = Prefix::parse(text);
     return prefix ? Result<void>() : std::move(prefix).error();
@@ -101,6 +108,21 @@ void WordsConfig::declare(OptionSet& options) {
             "given several times (default: tcp:6667)"
         )
         .value("ENDPOINT")
+        .group("Where");
+    options
+        .add(
+            "--websocket-port", webSocketPorts,
+            "where web pages connect: an endpoint, spoken to by WebSocket; may be given several times"
+        )
+        .value("ENDPOINT")
+        .group("Where");
+    options
+        .add(
+            "--websocket-origin", webSocketOrigins,
+            "a site whose pages may (https://chat.example.org); may be given several times (default: all)"
+        )
+        .value("ORIGIN")
+        .check(checkOrigin)
         .group("Where");
     options.add("--hostname", hostname, "the server's name in its lines (default: this machine's)")
         .value("NAME")

@@ -25,6 +25,8 @@ public:
     Result<ServerOptions> serverOptions() const;
 
     std::vector<std::string> ircPorts;
+    std::vector<std::string> webSocketPorts;
+    std::vector<std::string> webSocketOrigins;
     std::vector<std::string> auth;
     std::string passwordFile;
     bool open = false;

@@ -4,6 +4,8 @@
 #include "twistdpp/app/service_error.h"
 #include "twistdpp/app/start_folder.h"
 #include "twistdpp/cred/checker_maker.h"
+#include "twistdpp/defer/gather.h"
+#include "twistdpp/websocket/line_socket.h"
 
 #include <algorithm>
 #include <array>
@@ -13,8 +15,9 @@ namespace twistdpp::words {
 namespace {
 
 /// What a reload cannot change: sockets are bound, the database is open, and clients know the names.
-constexpr std::array<Bytes, 6> kBound{"--irc-port", "--hostname", "--network",
-                                      "--database", "--history",  "--history-age"};
+constexpr std::array<Bytes, 8> kBound{"--irc-port", "--websocket-port", "--websocket-origin",
+                                      "--hostname", "--network",        "--database",
+                                      "--history",  "--history-age"};
 
 /// What the options say, made beside what is in use.
 struct Setup {
@@ -38,6 +41,15 @@ Result<Setup> setUp(const WordsConfig& config, Reactor& reactor) {
     return setup;
 }
 
+std::shared_ptr<const websocket::LineSocketOptions> lineSocketOptions(const WordsConfig& config) {
+    websocket::LineSocketOptions options;
+    options.handshake.protocols = {"text.ircv3.net", "binary.ircv3.net"};
+    options.handshake.origins = config.webSocketOrigins;
+    options.handshake.page = "This is a chat server: IRC over WebSocket. Give this address to a web client.";
+    options.binaryProtocol = "binary.ircv3.net";
+    return std::make_shared<const websocket::LineSocketOptions>(std::move(options));
+}
+
 Result<std::unique_ptr<Store>> openStore(const WordsConfig& config, ServiceContext& context) {
     if (config.database.empty())
         return std::make_unique<Store>(config.historyLimits());
@@ -57,10 +69,30 @@ Result<std::unique_ptr<Store>> openStore(const WordsConfig& config, ServiceConte
 
 } // namespace
 
+Deferred<void> WordsService::privilegedStart() {
+    return listeners_->privilegedStart().addCallback([this] {
+        return pages_ ? pages_->privilegedStart() : succeed();
+    });
+}
+
+Deferred<void> WordsService::start() {
+    return listeners_->start().addCallback([this] { return pages_ ? pages_->start() : succeed(); });
+}
+
+std::string WordsService::busyWith() const {
+    const std::string lines = listeners_->busyWith();
+    const std::string pages = pages_ ? pages_->busyWith() : "";
+    return lines.empty() || pages.empty() ? lines + pages : lines + ", " + pages;
+}
+
 Deferred<void> WordsService::stop(Drain drain) {
     // Where everyone is, before they are sent away.
     server_->keeper().saveAll();
-    return listeners_->stop(drain).addCallback([server = server_] {
+    std::vector<Deferred<void>> ends;
+    ends.push_back(listeners_->stop(drain));
+    if (pages_)
+        ends.push_back(pages_->stop(drain));
+    return gather(std::move(ends)).addCallback([server = server_] {
         return server->finish().addErrback([server](const Failure& why) {
             server->log().error("not all is in the database: {}", why.error().what());
         });
@@ -84,6 +116,15 @@ Result<std::unique_ptr<Service>> WordsService::make(const WordsConfig& config, S
     if (!listeners)
         return std::move(listeners).error();
     service->listeners_ = *std::move(listeners);
+    if (!config.webSocketPorts.empty()) {
+        auto pages = serveEndpoints(
+            context, config.webSocketPorts,
+            websocket::makeLineSockets(service->server_, lineSocketOptions(config))
+        );
+        if (!pages)
+            return std::move(pages).error();
+        service->pages_ = *std::move(pages);
+    }
     return std::unique_ptr<Service>(std::move(service));
 }
 
@@ -98,7 +139,10 @@ Deferred<void> WordsService::reload(const ServiceConfig& fresh, std::span<const 
     if (!setup)
         return fail(ServiceError(setup.error()));
     // The certificates last of what may fail: they have no way back.
-    return listeners_->reload(fresh, {}).addCallback([this, setup = *std::move(setup)]() mutable {
+    auto certificates = listeners_->reload(fresh, {}).addCallback([this, &fresh] {
+        return pages_ ? pages_->reload(fresh, {}) : succeed();
+    });
+    return std::move(certificates).addCallback([this, setup = *std::move(setup)]() mutable {
         server_->reconfigure(std::move(setup.options), std::move(setup.accounts));
     });
 }

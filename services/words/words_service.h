@@ -19,13 +19,13 @@ public:
     /// Checks everything that can be checked before a port is bound.
     static Result<std::unique_ptr<Service>> make(const WordsConfig& config, ServiceContext& context);
 
-    Deferred<void> privilegedStart() override { return listeners_->privilegedStart(); }
-    Deferred<void> start() override { return listeners_->start(); }
+    Deferred<void> privilegedStart() override;
+    Deferred<void> start() override;
     /// Fires when all that is to be kept is in the database too.
     Deferred<void> stop(Drain drain) override;
     /// Takes passwords, texts, groups and limits anew, all or nothing; who is here stays.
     Deferred<void> reload(const ServiceConfig& fresh, std::span<const std::string> changed) override;
-    std::string busyWith() const override { return listeners_->busyWith(); }
+    std::string busyWith() const override;
 
 private:
     explicit WordsService(ServiceContext& context) : context_(context) {}
@@ -33,6 +33,7 @@ private:
     ServiceContext& context_;
     std::shared_ptr<Server> server_;
     std::unique_ptr<Service> listeners_;
+    std::unique_ptr<Service> pages_; // those of WebSocket; nullptr: none
 };
 
 } // namespace twistdpp::words

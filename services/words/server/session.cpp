@@ -4,9 +4,9 @@
 #include "twistdpp/words_server/sasl.h"
 #include "twistdpp/words_server/server.h"
 
+#include "twistdpp/base/utf8.h"
 #include "twistdpp/irc/message.h"
 #include "twistdpp/irc/tags.h"
-#include "twistdpp/irc/utf8.h"
 #include "twistdpp/reactor/errors.h"
 
 #include <algorithm>
@@ -29,9 +29,9 @@ std::string hostOf(const Address& peer) {
 
 /// Whether its parameters and tags are UTF-8; the command is ASCII anyway.
 bool isText(const irc::Message& message) noexcept {
-    bool good = irc::isUtf8(message.tags);
+    bool good = utf8::isValid(message.tags);
     for (std::size_t i = 0; i < message.count; ++i)
-        good = good && irc::isUtf8(message.param(i));
+        good = good && utf8::isValid(message.param(i));
     return good;
 }
 

@@ -6,7 +6,7 @@ from tree import Finding, includes
 OWNERS = {
     "uv.h": ("core/reactor/uv/",),
     "uv/": ("core/reactor/uv/",),
-    "openssl/": ("core/net/tls/", "core/cred/", "services/dns/wire/"),
+    "openssl/": ("core/net/tls/", "core/cred/", "services/dns/wire/", "services/web/websocket/"),
     "crypt.h": ("core/cred/",),
     "spdlog/": ("core/app/",),
     "fmt/": ("core/app/",),
