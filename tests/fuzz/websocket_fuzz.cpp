@@ -5,7 +5,7 @@
 
 #include "support/string_transport.h"
 #include "twistdpp/base/utf8.h"
-#include "twistdpp/sim/sim_reactor.h"
+#include "unit/net/doubles.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -48,7 +48,7 @@ void checkFrames(Bytes out) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const Bytes input(reinterpret_cast<const char*>(data), size);
-    SimReactor reactor;
+    test::ManualReactor reactor;
     websocket::LineSocketOptions options;
     options.longest = kLongest;
     test::StringTransport transport(reactor);

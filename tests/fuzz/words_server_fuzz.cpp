@@ -59,7 +59,7 @@ void checkMembers(Server& server) {
         require(nick.size() == user->nick.size() && user->registered);
         operators += user->isOper() ? 1 : 0;
         for (const User::Place& place : user->channels)
-            require(place.channel->members()[place.index].user == user);
+            require(place.channel->members()[place.index].user == user.get());
     }
     require(operators == server.operators());
 }
@@ -89,6 +89,12 @@ struct World {
     std::unique_ptr<Server> server;
 };
 
+/// A client of today, logged in where there are accounts.
+constexpr Bytes kModern =
+    "CAP REQ :batch message-tags labeled-response standard-replies draft/multiline draft/chathistory\r\n"
+    "CAP REQ :draft/message-redaction draft/metadata-2 draft/read-marker draft/event-playback server-time\r\n"
+    "PASS b\r\nNICK a\r\nUSER a 0 * :a\r\nCAP END\r\nJOIN #g,#own\r\n";
+
 void run(Bytes input, std::size_t step, unsigned habits) {
     World world((habits & 1) != 0, (habits & 2) != 0);
     StringTransport old(world.reactor);
@@ -98,11 +104,16 @@ void run(Bytes input, std::size_t step, unsigned habits) {
         fresh, "CAP REQ :message-tags server-time account-tag extended-join away-notify account-notify "
                "chghost setname\r\n"
                "CAP REQ :invite-notify echo-message batch labeled-response multi-prefix userhost-in-names\r\n"
+               "CAP REQ :draft/multiline draft/chathistory draft/message-redaction draft/metadata-2\r\n"
                "NICK new\r\nUSER n 0 * :n\r\nCAP END\r\nJOIN #g,#c\r\nMONITOR + x,y,z\r\n"
     );
     {
         StringTransport hostile(world.reactor);
-        world.connect(hostile, (habits & 4) != 0 ? "NICK x\r\nUSER x 0 * :x\r\nJOIN #g\r\nOPER o p\r\n" : "");
+        world.connect(
+            hostile, (habits & 4) != 0    ? "NICK x\r\nUSER x 0 * :x\r\nJOIN #g\r\nOPER o p\r\n"
+                     : (habits & 64) != 0 ? kModern
+                                          : Bytes()
+        );
         if ((habits & 8) != 0)
             hostile.holdWrites();
         while (!input.empty()) {
@@ -120,9 +131,9 @@ void run(Bytes input, std::size_t step, unsigned habits) {
     }
     world.reactor.advance(std::chrono::seconds(30));
     checkMembers(*world.server);
-    // An operator may have sent them away; nobody else can.
+    // An operator may have sent them away, nobody else can; and who has an account may be always on.
     const std::size_t left = world.server->users().size();
-    require(left == 2 || ((habits & 4) != 0 && left < 2));
+    require(left == 2 || ((habits & 4) != 0 && left < 2) || ((habits & 1) != 0 && left == 3));
     require(world.server->connections() == 2);
     checkLines(old.value());
     checkLines(fresh.value());

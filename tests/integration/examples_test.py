@@ -360,6 +360,53 @@ class DnsLookup(unittest.TestCase):
         self.assertEqual(run("dns_lookup").stderr, "usage: dns_lookup NAME SERVER [PORT]\n")
 
 
+class ChatServer:
+    """As much of IRC as the bot sees: one connection, lines in and out."""
+
+    def __enter__(self):
+        self.port = socket.create_server(("127.0.0.1", 0))
+        self.port.settimeout(PATIENCE)
+        self.bot = subprocess.Popen([os.path.join(EXAMPLES, "karma_bot"), "#tea", str(self.port.getsockname()[1])],
+                                    stdout=subprocess.PIPE, text=True)
+        self.socket = self.port.accept()[0]
+        self.socket.settimeout(PATIENCE)
+        self.stream = self.socket.makefile("r", encoding="utf-8", newline="\r\n")
+        return self
+
+    def send(self, line):
+        self.socket.sendall((line + "\r\n").encode())
+
+    def read(self):
+        return self.stream.readline().rstrip("\r\n")
+
+    def __exit__(self, *_):
+        self.stream.close()
+        self.socket.close()
+        self.port.close()
+        self.bot.wait(PATIENCE)
+        self.bot.stdout.close()
+
+
+class KarmaBot(unittest.TestCase):
+    def test_keeps_the_score(self):
+        with ChatServer() as server:
+            self.assertEqual(server.read(), "NICK karma")
+            self.assertEqual(server.read(), "USER karma 0 * :keeps the score")
+            server.send(":irc.test 001 karma :Welcome")
+            server.send(":irc.test 422 karma :There is no message of the day")
+            self.assertEqual(server.read(), "JOIN #tea")
+            server.send(":karma!karma@127.0.0.1 JOIN #tea")
+            self.assertEqual(server.bot.stdout.readline(), "on #tea\n")
+            for said in ("green tea++", "green tea++", "mondays--", "++", "!karma green tea"):
+                server.send(f":ann!a@h PRIVMSG #tea :{said}")
+            self.assertEqual(server.read(), "PRIVMSG #tea :green tea: 2")
+            server.send(":ann!a@h PRIVMSG karma :!karma mondays")
+            self.assertEqual(server.read(), "PRIVMSG ann :mondays: -1")
+            server.send(":ann!a@h PRIVMSG karma :\1VERSION\1")
+            self.assertEqual(server.read(), "NOTICE ann :\1VERSION the karma bot of twistdpp\1")
+        self.assertEqual(server.bot.returncode, 0)
+
+
 class ThirdReactor(unittest.TestCase):
     def test_is_chosen_by_name(self):
         done = run("third_reactor")

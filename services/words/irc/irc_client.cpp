@@ -6,6 +6,9 @@
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/reactor/reactor.h"
 
+#include <array>
+#include <ctime>
+
 namespace twistdpp::irc {
 
 namespace {
@@ -14,10 +17,22 @@ constexpr double kBurst = 5;
 // What a server may put between ours and the others: "user@host" is not known before the first own line.
 constexpr std::size_t kLongestHost = 10 + 1 + 63;
 constexpr Bytes kAction("\1ACTION ", 8);
+constexpr double kCtcpRate = 1.0 / 10; // answers a second
+constexpr double kCtcpBurst = 3;
+
+/// UTC, as other programs write it.
+std::string timeText() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    std::array<char, 64> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S +0000", &parts)};
+}
 
 } // namespace
 
-IRCClient::IRCClient() : LineReceiver(kMaxTags + kMaxBody, LineEnd::crlfOrLf), rate_(1e9) {}
+IRCClient::IRCClient()
+    : LineReceiver(kMaxTags + kMaxBody, LineEnd::crlfOrLf), rate_(1e9), ctcpReplies_(kCtcpRate, kCtcpBurst) {}
 
 void IRCClient::connectionMade() {
     if (lineRate > 0)
@@ -127,6 +142,43 @@ void IRCClient::describe(Bytes channel, Bytes action) {
     send(LineWriter({}, "PRIVMSG").word(channel).put(" :").put(kAction).put(action).put("\1"));
 }
 
+void IRCClient::ctcpMakeQuery(Bytes user, Bytes tag, Bytes data) {
+    LineWriter line({}, "PRIVMSG");
+    line.word(user).put(" :\1").put(tag);
+    if (!data.empty())
+        line.put(" ").put(data);
+    send(line.put("\1"));
+}
+
+void IRCClient::ctcpMakeReply(Bytes user, Bytes tag, Bytes data) {
+    LineWriter line({}, "NOTICE");
+    line.word(user).put(" :\1").put(tag);
+    if (!data.empty())
+        line.put(" ").put(data);
+    send(line.put("\1"));
+}
+
+void IRCClient::ctcpQuery(Bytes user, Bytes, Bytes tag, Bytes data) {
+    std::string answer;
+    if (tag == "VERSION")
+        answer = versionName;
+    else if (tag == "SOURCE")
+        answer = sourceUrl;
+    else if (tag == "USERINFO")
+        answer = userInfo;
+    else if (tag == "PING")
+        answer = data;
+    else if (tag == "CLIENTINFO")
+        answer = "ACTION CLIENTINFO PING SOURCE TIME USERINFO VERSION";
+    else if (tag == "TIME")
+        answer = timeText();
+    const TimePoint now = transport().reactor().now();
+    if (answer.empty() || ctcpReplies_.available(now) == 0)
+        return;
+    ctcpReplies_.take(1, now);
+    ctcpMakeReply(user, tag, answer);
+}
+
 void IRCClient::away(Bytes text) {
     LineWriter line({}, "AWAY");
     if (!text.empty())
@@ -234,15 +286,24 @@ void IRCClient::handleCommand(const Message& message, const std::string& command
 
 void IRCClient::handleSaying(const Message& message, Bytes who, bool isNotice) {
     const Bytes target = message.param(0);
-    Bytes text = message.param(1);
+    const Bytes text = message.param(1);
+    if (text.size() > 1 && text.front() == '\1')
+        return handleCtcp(who, target, text.substr(1), isNotice);
+    isNotice ? noticed(who, target, text) : privmsg(who, target, text);
+}
+
+void IRCClient::handleCtcp(Bytes who, Bytes target, Bytes text, bool isNotice) {
+    // The one at the end is left out by some programs.
+    text = text.substr(0, text.find('\1'));
+    std::string tag(ascii::cut(text, ' '));
+    for (char& c : tag)
+        c = ascii::upper(c);
     if (isNotice)
-        return noticed(who, target, text);
-    if (text.substr(0, kAction.size()) != kAction)
-        return privmsg(who, target, text);
-    text.remove_prefix(kAction.size());
-    if (!text.empty() && text.back() == '\1')
-        text.remove_suffix(1);
-    action(who, target, text);
+        ctcpReply(who, target, tag, text);
+    else if (tag == "ACTION")
+        action(who, target, text);
+    else
+        ctcpQuery(who, target, tag, text);
 }
 
 // What a program does not override.
@@ -250,6 +311,7 @@ void IRCClient::kickedFrom(Bytes, Bytes, Bytes) {}
 void IRCClient::privmsg(Bytes, Bytes, Bytes) {}
 void IRCClient::noticed(Bytes, Bytes, Bytes) {}
 void IRCClient::action(Bytes, Bytes, Bytes) {}
+void IRCClient::ctcpReply(Bytes, Bytes, Bytes, Bytes) {}
 void IRCClient::userJoined(Bytes, Bytes) {}
 void IRCClient::userLeft(Bytes, Bytes, Bytes) {}
 void IRCClient::userQuit(Bytes, Bytes) {}

@@ -36,6 +36,9 @@ public:
     std::string password; ///< for PASS; empty: none
     /// Lines a second that it sends at most, after a burst of five; 0: as many as there are.
     double lineRate = 0;
+    std::string versionName; ///< what CTCP VERSION is answered with; empty: nothing
+    std::string sourceUrl;   ///< SOURCE
+    std::string userInfo;    ///< USERINFO
 
     // What it does.
     void join(Bytes channel, Bytes key = {});
@@ -52,6 +55,9 @@ public:
     void notice(Bytes target, Bytes text);
     /// "/me".
     void describe(Bytes channel, Bytes action);
+    /// Asks somebody's program (CTCP): "VERSION", "PING" with a text that comes back, and what others know.
+    void ctcpMakeQuery(Bytes user, Bytes tag, Bytes data = {});
+    void ctcpMakeReply(Bytes user, Bytes tag, Bytes data = {});
     void away(Bytes text = {});
     void whois(Bytes user);
     void setNick(Bytes nick);
@@ -76,6 +82,12 @@ protected:
     /// Never answer one by itself: two programs would not end.
     virtual void noticed(Bytes user, Bytes channel, Bytes text);
     virtual void action(Bytes user, Bytes channel, Bytes text);
+    /// A program asks ours by CTCP; `tag` is in upper case, and never ACTION. The default answers VERSION,
+    /// SOURCE, USERINFO (where these texts are set), PING, TIME and CLIENTINFO, a few a minute, so that
+    /// nobody can make us flood the server. An override may call it.
+    virtual void ctcpQuery(Bytes user, Bytes channel, Bytes tag, Bytes data);
+    /// The answer to ctcpMakeQuery().
+    virtual void ctcpReply(Bytes user, Bytes channel, Bytes tag, Bytes data);
     virtual void userJoined(Bytes user, Bytes channel);
     virtual void userLeft(Bytes user, Bytes channel, Bytes text);
     virtual void userQuit(Bytes user, Bytes text);
@@ -99,6 +111,7 @@ private:
     void lineLengthExceeded(Bytes beginning) final;
     void handleNumeric(const Message& message);
     void handleCommand(const Message& message, const std::string& command, Bytes who);
+    void handleCtcp(Bytes who, Bytes target, Bytes text, bool isNotice);
     void handleSaying(const Message& message, Bytes who, bool isNotice);
     void say(Bytes command, Bytes target, Bytes text);
     void send(LineWriter line);
@@ -110,6 +123,7 @@ private:
     std::string host_; // "user@host" as others see us, once it was seen
     bool signedOn_ = false;
     TokenBucket rate_;
+    TokenBucket ctcpReplies_;
     std::deque<std::string> waiting_;
     Timer pump_;
 };
