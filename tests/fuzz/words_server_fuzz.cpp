@@ -43,13 +43,14 @@ void checkLines(const std::string& text) {
 /// The two ends of membership agree, and nobody is twice on a channel.
 void checkMembers(Server& server) {
     for (const auto& [name, channel] : server.channels()) {
-        require(channel->stands || !channel->members().empty());
+        const Channel* const here = channel.get();
+        require(here->stands || !here->members().empty());
         for (std::size_t i = 0; i < channel->members().size(); ++i) {
             const User& user = *channel->members()[i].user;
             require(user.registered && server.findUser(user.nick) == &user);
             const auto places =
                 std::count_if(user.channels.begin(), user.channels.end(), [&](const User::Place& place) {
-                    return place.channel == channel.get() && place.index == i;
+                    return place.channel == here && place.index == i;
                 });
             require(places == 1);
         }
