@@ -68,6 +68,32 @@ class Words(DaemonTest):
         daemon.expect('login refused: user="bob"')
         self.assertNotIn("wonder", daemon.log)
 
+    def identity(self, name):
+        """The files of a certificate that nobody but its owner has signed, and of its key."""
+        files = self.path(name + ".pem"), self.path(name + ".key")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                        files[1], "-out", files[0], "-days", "2", "-subj", "/CN=" + name], check=True, capture_output=True)
+        return files
+
+    def test_a_certificate_in_place_of_a_password(self):
+        certificate, key = self.identity("irc.test")
+        daemon = self.foreground("words", "--hostname", "irc.test", "--irc-port",
+                                 f"ssl:0:interface=127.0.0.1:privateKey={key}:certKey={certificate}:clientCertificate=any")
+        mine, other = self.identity("alice"), self.identity("mallory")
+        with Client(daemon, tls=True, identity=mine) as alice:
+            alice.register("alice")
+            alice.send("NS REGISTER sesame", "PING made")
+            alice.expect(r"The account alice is yours")
+            alice.send("NS CERT ADD")
+            alice.expect(r"That certificate logs you in")
+        with Client(daemon, tls=True, identity=mine) as alice:
+            alice.send("CAP REQ sasl", "AUTHENTICATE EXTERNAL", "AUTHENTICATE +")
+            alice.expect(r" 903 \* ")
+        for stranger in (other, None):
+            with Client(daemon, tls=True, identity=stranger) as client:
+                client.send("CAP REQ sasl", "AUTHENTICATE EXTERNAL", "AUTHENTICATE +")
+                client.expect(r" 904 \* ")
+
     def test_sasl_plain(self):
         daemon = self.start("--auth", "memory:alice:wonder", "--open")
         with Client(daemon) as client:

@@ -376,6 +376,22 @@ TEST(TlsClientCertificate, MissingOnesAreRefusedWhenRequiredOnly) {
     EXPECT_EQ(lenient.there->tls.peerSubject, "");
 }
 
+TEST(TlsClientCertificate, OfWhomeverIsToldWhereAnyWillDo) {
+    ServerTlsOptions options = serverOptions();
+    options.clientCertificates = ClientCertificate::any;
+    ClientTlsOptions from = clientOptions();
+    from.identity = makeSelfSigned({"mallory.example"})->identity();
+    TlsWorld world;
+    world.meet(server(options), client(from));
+    ASSERT_TRUE(world.there->made) << world.there->lostMessage();
+    EXPECT_EQ(world.there->tls.peerSubject, "CN=mallory.example");
+    EXPECT_FALSE(world.there->tls.peerCertificate.empty());
+    TlsWorld without;
+    without.meet(server(options), client());
+    ASSERT_TRUE(without.there->made) << without.there->lostMessage();
+    EXPECT_TRUE(without.there->tls.peerCertificate.empty());
+}
+
 TEST(TlsClientCertificate, OfAnotherAuthorityIsRefused) {
     ServerTlsOptions options = serverOptions();
     options.clientCa = Pem::text(authority().certificate);

@@ -91,9 +91,11 @@ ServerTlsOptions readServerTls(ArgumentReader& reader, const CertificateNames& n
         options.clientCertificates = ClientCertificate::required;
     else if (wanted == "optional")
         options.clientCertificates = ClientCertificate::optional;
+    else if (wanted == "any")
+        options.clientCertificates = ClientCertificate::any;
     else if (!wanted.empty())
-        reader.fail("clientCertificate: '" + wanted + "' is neither required nor optional");
-    if (ca.empty() && !wanted.empty())
+        reader.fail("clientCertificate: '" + wanted + "' is none of required, optional and any");
+    if (ca.empty() && !wanted.empty() && wanted != "any")
         reader.fail("clientCertificate needs clientCA, whose certificates to accept");
     return options;
 }

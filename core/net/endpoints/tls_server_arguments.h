@@ -22,7 +22,7 @@ inline constexpr EndpointArgument kAlpn{"alpn", "protocols offered, best first: 
 inline constexpr EndpointArgument kClientCa{
     "clientCA", "PEM file: who signs the clients' certificates", true};
 inline constexpr EndpointArgument kClientCertificate{
-    "clientCertificate", "required (default with clientCA) or optional", true};
+    "clientCertificate", "required (default with clientCA), optional, or any: whoever signed it", true};
 inline constexpr EndpointArgument kMinVersion{"minVersion", "1.2 (default) or 1.3", true};
 inline constexpr EndpointArgument kCiphers{"ciphers", "OpenSSL's cipher list for TLS 1.2", true};
 

@@ -55,6 +55,11 @@ ConnectionState* connectionStateOf(const ssl_st* connection) {
     return static_cast<ConnectionState*>(SSL_get_app_data(connection));
 }
 
+int takeAnyCertificate(int, x509_store_ctx_st* verification) {
+    X509_STORE_CTX_set_error(verification, X509_V_OK);
+    return 1;
+}
+
 int noteVerifyError(int good, x509_store_ctx_st* verification) {
     const auto* const connection =
         static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx())

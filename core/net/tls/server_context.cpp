@@ -141,6 +141,10 @@ Result<void> ContextState::askForClientCertificates(const ServerTlsOptions& opti
     using Asks = ServerTlsOptions::ClientCertificate;
     if (options.clientCertificates == Asks::none)
         return {};
+    if (options.clientCertificates == Asks::any) {
+        SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, &takeAnyCertificate);
+        return {};
+    }
     if (options.clientCa.empty())
         return Error("client certificates are asked for, but no authority to check them with was given");
     if (auto trusted = trust(options.clientCa, "client certificate authority", text); !trusted)

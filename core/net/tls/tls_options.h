@@ -60,7 +60,13 @@ struct TlsSettings {
 };
 
 struct ServerTlsOptions : TlsSettings {
-    enum class ClientCertificate { none, optional, required };
+    enum class ClientCertificate {
+        none,
+        any, // asked for, and taken from whomever: the client proves that it has the key, and nothing else.
+             // For those who know certificates by their fingerprints
+        optional,
+        required
+    };
 
     ServerTlsOptions() = default;
     explicit ServerTlsOptions(TlsIdentity identity) { identities.push_back(std::move(identity)); }
@@ -73,7 +79,7 @@ struct ServerTlsOptions : TlsSettings {
     /// A folder of *.pem files, each a certificate chain with its key (or the key in NAME.key beside it),
     /// served under the names in the certificate. `default.pem` joins `identities`.
     std::string sniDirectory;
-    /// Whose client certificates are accepted; needed unless clientCertificates is none.
+    /// Whose client certificates are accepted; needed with optional and required.
     Pem clientCa;
     ClientCertificate clientCertificates = ClientCertificate::none;
     /// Resumption without state in the server (RFC 5077, RFC 8446 section 4.6.1).

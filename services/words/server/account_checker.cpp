@@ -6,6 +6,7 @@
 #include "twistdpp/base/base64.h"
 #include "twistdpp/cred/credentials.h"
 #include "twistdpp/cred/errors.h"
+#include "twistdpp/irc/casemapping.h"
 
 namespace twistdpp::words {
 
@@ -48,7 +49,7 @@ std::optional<ScramKeys> scramKeysOf(Store& store, Bytes name) {
 
 Deferred<AvatarId> AccountChecker::judge(const ScramProof& proof) const {
     const auto keys = scramKeysOf(store_, proof.user());
-    if (!proof.matches(keys ? *keys : ScramKeys::decoy(proof.user())) || !keys)
+    if (!proof.matches(keys ? *keys : ScramKeys::decoy(irc::fold(proof.user()))) || !keys)
         return Failure(UnauthorizedLogin());
     AvatarId id(store_.accounts().find(proof.user())->name);
     id.add("checker", "words");

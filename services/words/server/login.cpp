@@ -38,6 +38,10 @@ void Session::check(Authenticator& by, const std::string& name, Bytes password, 
 }
 
 void Session::prove(const ScramProof& proof, UniqueFunction<void(const std::string&)> proved) {
+    if (!server_.accounts()) {
+        sasl.reset();
+        return loginFailed(LoginBy::sasl);
+    }
     ask(*server_.accounts(), proof, "words.sasl",
         [this, proved = std::move(proved)](const AvatarId* id) mutable {
             if (id && presentable(id->name()) && sasl)
@@ -48,6 +52,9 @@ void Session::prove(const ScramProof& proof, UniqueFunction<void(const std::stri
 }
 
 void Session::logIn(const std::string& name, Bytes password, LoginBy by) {
+    // A reload may have taken the accounts away since the client was asked.
+    if (!server_.accounts())
+        return loginFailed(by);
     check(
         *server_.accounts(), name, password, by == LoginBy::sasl ? "words.sasl" : "words",
         [this, by](const AvatarId* id) {

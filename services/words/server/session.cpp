@@ -4,7 +4,9 @@
 #include "twistdpp/words_server/sasl.h"
 #include "twistdpp/words_server/server.h"
 
+#include "twistdpp/base/hex.h"
 #include "twistdpp/base/utf8.h"
+#include "twistdpp/cred/password_digest.h"
 #include "twistdpp/irc/message.h"
 #include "twistdpp/irc/tags.h"
 #include "twistdpp/reactor/errors.h"
@@ -274,6 +276,13 @@ void Session::sendBatch(Bytes typeAndParams, std::vector<TaggedLine> lines) {
 void Session::notice(Bytes helper, Bytes text) {
     const std::string source = std::string(helper) + "!" + std::string(helper) + "@services";
     send(irc::LineWriter(source, "NOTICE").word(target()).trailing(text));
+}
+
+const std::string& Session::certificate() {
+    const TlsInfo* tls = connected() ? transport().tls() : nullptr;
+    if (certificate_.empty() && tls && !tls->peerCertificate.empty())
+        certificate_ = toHex(sha256(tls->peerCertificate));
+    return certificate_;
 }
 
 std::shared_ptr<Session*> Session::handle() {

@@ -97,7 +97,7 @@ public:
     /// Whether its connection is encrypted.
     bool secure() const noexcept { return connected() && transport().tls() != nullptr; }
     /// SHA-256 of the client's certificate in hexadecimal; empty without one.
-    const std::string& certificate() const noexcept { return certificate_; }
+    const std::string& certificate();
     void setPassword(Bytes password) { password_ = Secret(password); }
     /// Goes as far as what is known allows.
     void tryRegister();

@@ -9,13 +9,15 @@ from support.daemon import PATIENCE
 class Client:
     """One connection; lines come decoded and without their ends."""
 
-    def __init__(self, daemon, number=0, tls=False):
+    def __init__(self, daemon, number=0, tls=False, identity=None):
         ports = re.findall(r"127\.0\.0\.1:(\d+)", daemon.log.split("ready: ", 1)[1])
         self.socket = socket.create_connection(("127.0.0.1", int(ports[number])), timeout=PATIENCE)
         if tls:
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
+            if identity:
+                context.load_cert_chain(*identity)
             self.socket = context.wrap_socket(self.socket)
         self.buffer = b""
         self.lines = []

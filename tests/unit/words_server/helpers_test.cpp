@@ -1,6 +1,7 @@
 #include "unit/words_server/world.h"
 
 #include "twistdpp/base/base64.h"
+#include "twistdpp/base/hex.h"
 #include "twistdpp/cred/password_digest.h"
 
 #include <filesystem>
@@ -130,7 +131,7 @@ TEST_F(Helpers, AccountsLogInByScram) {
     ann.send("CAP REQ sasl", "NICK ann", "USER a 0 * :A");
     ann.take();
     EXPECT_EQ(exchange(ann, "ann", "wrong password"), ":srv 904 ann :SASL authentication failed\n");
-    EXPECT_EQ(exchange(ann, "nobody", "password-ann"), ":srv 904 ann :SASL authentication failed\n");
+    EXPECT_EQ(exchange(ann, "NoBody", "password-ann"), ":srv 904 ann :SASL authentication failed\n");
     const std::string proof = exchange(ann, "ann", "password-ann");
     EXPECT_EQ(fromBase64(Bytes(proof).substr(13, proof.size() - 14)).value_or("").substr(0, 2), "v=")
         << proof;
@@ -150,6 +151,36 @@ TEST_F(Helpers, AccountsLogInByScram) {
         bob.ask("AUTHENTICATE " + toBase64("p=tls-unique,,n=ann,r=x")),
         ":srv 904 bob :SASL authentication failed\n"
     );
+}
+
+TEST_F(Helpers, ACertificateLogsIn) {
+    TlsInfo tls;
+    tls.peerCertificate = "a certificate";
+    Peer& ann = registered("ann");
+    EXPECT_THAT(ann.ask("NS CERT ADD"), HasSubstr("Connect with a certificate"));
+    ann.transport.setTls(tls);
+    EXPECT_THAT(ann.ask("NS CERT ADD"), HasSubstr("That certificate logs you in from now on."));
+    EXPECT_THAT(ann.ask("NS CERT LIST"), HasSubstr(toHex(sha256("a certificate"))));
+    ann.send("QUIT");
+
+    Peer& again = connect();
+    again.transport.setTls(tls);
+    EXPECT_THAT(again.ask("CAP LS 302"), HasSubstr(" sasl=PLAIN,SCRAM-SHA-256,EXTERNAL"));
+    again.send("CAP REQ sasl", "NICK ann", "USER a 0 * :A");
+    again.take();
+    EXPECT_EQ(again.ask("AUTHENTICATE EXTERNAL"), "AUTHENTICATE +\n");
+    EXPECT_THAT(again.ask("AUTHENTICATE " + toBase64("bob")), HasSubstr(" 904 ")) << "not for someone else";
+    again.send("AUTHENTICATE EXTERNAL");
+    EXPECT_THAT(again.ask("AUTHENTICATE +"), ContainsRegex(" 900 ann .*\n:srv 903 ann "));
+    EXPECT_THAT(again.ask("CAP END"), HasSubstr(" 001 ann "));
+    EXPECT_THAT(again.ask("NS CERT DEL"), HasSubstr("is taken away"));
+
+    Peer& other = connect();
+    tls.peerCertificate = "another one";
+    other.transport.setTls(tls);
+    other.send("CAP REQ sasl", "AUTHENTICATE EXTERNAL");
+    other.take();
+    EXPECT_THAT(other.ask("AUTHENTICATE +"), HasSubstr(" 904 "));
 }
 
 TEST_F(Helpers, ExplainThemselves) {

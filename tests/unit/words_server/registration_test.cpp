@@ -167,6 +167,18 @@ TEST_F(Capabilities, WhatComesAndGoesAtAReloadIsTold) {
     EXPECT_EQ(old.take(), "");
 }
 
+TEST_F(Capabilities, AccountsThatGoWhileSomeoneLogsInAreNoAccounts) {
+    start(plain(), {"memory:ann:pw"});
+    Peer& ann = connect();
+    ann.send("CAP REQ sasl", "NICK ann", "USER a 0 * :A", "AUTHENTICATE PLAIN");
+    server->reconfigure(plain(), std::nullopt);
+    ann.take();
+    EXPECT_EQ(
+        ann.ask("AUTHENTICATE " + toBase64(std::string("\0ann\0pw", 7))),
+        ":srv 904 ann :SASL authentication failed\n"
+    );
+}
+
 class Login : public World {
 protected:
     static std::string plainText(const std::string& name, const std::string& password) {

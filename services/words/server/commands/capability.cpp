@@ -38,7 +38,7 @@ bool offered(const Session& session, irc::Cap cap) {
 }
 
 /// What stands behind '=' in CAP LS for a client that knows version 302; empty: nothing.
-std::string valueOf(const Session& session, irc::Cap cap) {
+std::string valueOf(Session& session, irc::Cap cap) {
     const NameLimits& most = session.server().options().names;
     switch (cap) {
     case irc::Cap::sasl:

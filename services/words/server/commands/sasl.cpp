@@ -6,11 +6,13 @@
 
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/base/base64.h"
+#include "twistdpp/irc/names.h"
 
 #include <algorithm>
 #include <array>
 
-// AUTHENTICATE: SASL in IRCv3's frame, by PLAIN (RFC 4616) and SCRAM-SHA-256 (RFC 7677).
+// AUTHENTICATE: SASL in IRCv3's frame, by PLAIN (RFC 4616), SCRAM-SHA-256 (RFC 7677) and EXTERNAL (RFC 4422
+// appendix A), which is the certificate of the TLS connection.
 
 namespace twistdpp::words {
 
@@ -48,6 +50,18 @@ void plain(Session& session, const std::string& response) {
     session.logIn(std::string(name), rest, Session::LoginBy::sasl);
 }
 
+/// The response is whom to act for, or nothing.
+void external(Session& session, const std::string& response) {
+    const Account* account = session.server().store().accounts().findFingerprint(session.certificate());
+    if (!account || session.certificate().empty() ||
+        (!response.empty() && !irc::sameName(response, account->name)))
+        return end(session, ERR_SASLFAIL);
+    const std::string name = account->name;
+    session.sasl.reset();
+    session.server().log().info("login accepted: user=\"{}\" by its certificate", name);
+    session.beLoggedIn(name, Session::LoginBy::sasl);
+}
+
 void scram(Session& session, const std::string& response) {
     SaslExchange& sasl = *session.sasl;
     switch (sasl.step++) {
@@ -57,7 +71,7 @@ void scram(Session& session, const std::string& response) {
             return end(session, ERR_SASLFAIL);
         // Who does not exist is found out at the end, as a wrong password is.
         const auto keys = scramKeysOf(session.server().store(), *user);
-        return challenge(session, sasl.scram.challenge(keys ? *keys : ScramKeys::decoy(*user)));
+        return challenge(session, sasl.scram.challenge(keys ? *keys : ScramKeys::decoy(irc::fold(*user))));
     }
     case 1: {
         const auto proof = sasl.scram.finish(response);
@@ -83,7 +97,7 @@ void begin(Session& session, Bytes name) {
         if (!ascii::equalsIgnoreCase(name, mechanism))
             continue;
         session.sasl = std::make_unique<SaslExchange>();
-        session.sasl->isScram = mechanism != "PLAIN";
+        session.sasl->mechanism = mechanism;
         return session.send(irc::LineWriter({}, "AUTHENTICATE").word("+"));
     }
     session.reply(RPL_SASLMECHS, saslMechanismList(session));
@@ -112,7 +126,9 @@ void authenticate(Session& session, const irc::Message& message) {
     const auto response = fromBase64(std::exchange(buffer, {}));
     if (!response)
         return end(session, ERR_SASLFAIL);
-    session.sasl->isScram ? scram(session, *response) : plain(session, *response);
+    if (session.sasl->mechanism == "EXTERNAL")
+        return external(session, *response);
+    session.sasl->mechanism == "PLAIN" ? plain(session, *response) : scram(session, *response);
 }
 
 constexpr std::array<Command, 1> kCommands{{
@@ -122,17 +138,20 @@ const CommandFamily family(kCommands);
 
 } // namespace
 
-std::vector<Bytes> saslMechanisms(const Session& session) {
+std::vector<Bytes> saslMechanisms(Session& session) {
     const Authenticator* accounts = session.server().accounts();
     std::vector<Bytes> out;
     if (accounts && accounts->kinds().has(CredentialKind::password))
         out.emplace_back("PLAIN");
     if (accounts && accounts->kinds().has(CredentialKind::scram))
         out.emplace_back("SCRAM-SHA-256");
+    // Only accounts that were made here know certificates.
+    if (accounts && session.server().options().registration && !session.certificate().empty())
+        out.emplace_back("EXTERNAL");
     return out;
 }
 
-std::string saslMechanismList(const Session& session) {
+std::string saslMechanismList(Session& session) {
     std::string out;
     for (const Bytes mechanism : saslMechanisms(session))
         out.append(out.empty() ? "" : ",").append(mechanism);
