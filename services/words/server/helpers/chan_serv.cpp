@@ -158,10 +158,7 @@ const Helper chanServ{kName, kCommands};
 const HelperEntry entry(chanServ);
 
 void command(Session& session, const irc::Message& message) {
-    std::string text;
-    for (std::size_t i = 0; i < message.count; ++i)
-        text.append(i > 0 ? " " : "").append(message.param(i));
-    tellHelper(chanServ, session, text);
+    tellHelper(chanServ, session, message);
 }
 
 constexpr std::array<Command, 2> kIrcCommands{{

@@ -37,6 +37,13 @@ const Helper* findHelper(Bytes name) noexcept {
     return nullptr;
 }
 
+void tellHelper(const Helper& helper, Session& session, const irc::Message& message) {
+    std::string text;
+    for (std::size_t i = 0; i < message.count; ++i)
+        text.append(i > 0 ? " " : "").append(message.param(i));
+    tellHelper(helper, session, text);
+}
+
 void tellHelper(const Helper& helper, Session& session, Bytes text) {
     Bytes rest = ascii::trim(text);
     const Bytes name = ascii::cut(rest, ' ');

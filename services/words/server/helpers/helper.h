@@ -1,5 +1,6 @@
 #pragma once
 #include "twistdpp/base/bytes.h"
+#include "twistdpp/irc/message.h"
 
 #include <cstdint>
 #include <span>
@@ -43,5 +44,7 @@ const Helper* findHelper(Bytes name) noexcept;
 
 /// A client says `text` to it.
 void tellHelper(const Helper& helper, Session& session, Bytes text);
+/// The same by a command of its own ("NS REGISTER ..."), whose parameters are the words.
+void tellHelper(const Helper& helper, Session& session, const irc::Message& message);
 
 } // namespace twistdpp::words

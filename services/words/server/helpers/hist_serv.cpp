@@ -57,10 +57,7 @@ const Helper histServ{kName, kCommands};
 const HelperEntry entry(histServ);
 
 void command(Session& session, const irc::Message& message) {
-    std::string text;
-    for (std::size_t i = 0; i < message.count; ++i)
-        text.append(i > 0 ? " " : "").append(message.param(i));
-    tellHelper(histServ, session, text);
+    tellHelper(histServ, session, message);
 }
 
 constexpr std::array<Command, 2> kIrcCommands{{

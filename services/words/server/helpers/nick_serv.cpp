@@ -230,10 +230,7 @@ const Helper nickServ{"NickServ", kCommands, password, true};
 const HelperEntry entry(nickServ);
 
 void command(Session& session, const irc::Message& message) {
-    std::string text;
-    for (std::size_t i = 0; i < message.count; ++i)
-        text.append(i > 0 ? " " : "").append(message.param(i));
-    tellHelper(nickServ, session, text);
+    tellHelper(nickServ, session, message);
 }
 
 constexpr std::array<Command, 2> kIrcCommands{{
