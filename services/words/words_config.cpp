@@ -76,6 +76,25 @@ Result<void> checkPrefix(Bytes text) {
     return prefix ? Result<void>() : std::move(prefix).error();
 }
 
+/// "PREFIX=HASH".
+Result<Gateway> parseGateway(Bytes text) {
+    const auto sign = text.find('=');
+    if (sign == Bytes::npos || sign == 0)
+        return Error("is not of the form NETWORK=HASH");
+    auto prefix = Prefix::parse(text.substr(0, sign));
+    if (!prefix)
+        return std::move(prefix).error();
+    auto hash = PasswordHash::parse(text.substr(sign + 1));
+    if (!hash)
+        return std::move(hash).error();
+    return Gateway(*std::move(prefix), *std::move(hash));
+}
+
+Result<void> checkGateway(Bytes text) {
+    auto gateway = parseGateway(text);
+    return gateway ? Result<void>() : std::move(gateway).error();
+}
+
 Result<void> checkPassword(Bytes text) {
     auto hash = PasswordHash::parse(text);
     return hash ? Result<void>() : std::move(hash).error();
@@ -178,6 +197,23 @@ void WordsConfig::declare(OptionSet& options) {
 
     options
         .add(
+            "--webirc", gateways,
+            "a web gateway in that network, which says with this password where its clients come from "
+            "(WEBIRC); may be given several times"
+        )
+        .value("NETWORK=HASH")
+        .check(checkGateway)
+        .group("Who");
+    options
+        .add(
+            "--cloak", cloak,
+            "show names in place of addresses, made with the key in FILE, which is made when it is not there"
+        )
+        .value("FILE")
+        .group("Who");
+
+    options
+        .add(
             "--group", groups,
             "a channel that stands from the start and stays; '#' may be left out; may be given several times"
         )
@@ -221,8 +257,15 @@ void WordsConfig::declare(OptionSet& options) {
         .group("Limits");
     options
         .add(
+            "--accounts-per-hour", accountsPerHour,
+            "accounts that may be made from one address within an hour; 0: any number"
+        )
+        .value("ACCOUNTS")
+        .group("Limits");
+    options
+        .add(
             "--exempt", exempt,
-            "a network that these two do not hold for, as they never do for this machine; may be given "
+            "a network that these three do not hold for, as they never do for this machine; may be given "
             "several times"
         )
         .value("PREFIX")
@@ -332,8 +375,17 @@ Result<ServerOptions> WordsConfig::serverOptions() const {
         const auto colon = text.find(':');
         out.operators.emplace(text.substr(0, colon), *PasswordHash::parse(Bytes(text).substr(colon + 1)));
     }
+    for (const std::string& text : gateways)
+        out.gateways.push_back(*parseGateway(text));
+    if (!cloak.empty()) {
+        auto made = Cloak::fromFile(fromStartFolder(cloak));
+        if (!made)
+            return std::move(made).error().within("option --cloak");
+        out.cloak = *std::move(made);
+    }
     out.arrivals.atOnce = perAddress;
     out.arrivals.aMinute = perMinute;
+    out.arrivals.accountsAnHour = accountsPerHour;
     for (const std::string& text : exempt)
         out.arrivals.exempt.push_back(*Prefix::parse(text));
     out.connections = limits;

@@ -37,6 +37,8 @@ public:
     std::vector<std::string> admin;
     std::vector<std::string> operators;
     std::string password;
+    std::vector<std::string> gateways;
+    std::string cloak;
     std::string database;
     unsigned history = kUnset;
     Duration historyAge{};
@@ -49,6 +51,7 @@ public:
     ConnectionLimits limits;
     unsigned perAddress = 32;
     unsigned perMinute = 120;
+    unsigned accountsPerHour = 5;
     std::vector<std::string> exempt;
     unsigned floodRate = 10;
     unsigned floodBurst = 40;

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
+#include <unistd.h>
 
 namespace twistdpp::words {
 
@@ -112,6 +114,8 @@ Result<std::unique_ptr<Service>> WordsService::make(const WordsConfig& config, S
     service->server_ = std::make_shared<Server>(
         context.reactor, std::move(setup->options), std::move(setup->accounts), context.log, *std::move(store)
     );
+    // All of the daemon's options, as for who sends the signal from outside.
+    service->server_->onRehash([] { ::kill(::getpid(), SIGHUP); });
     auto listeners = serveEndpoints(context, config.endpoints(), service->server_);
     if (!listeners)
         return std::move(listeners).error();

@@ -1,5 +1,6 @@
 """The chat service from outside: a small client speaks IRC to it, as users' programs do."""
 import base64
+import os
 import re
 import signal
 import subprocess
@@ -178,6 +179,39 @@ class Words(DaemonTest):
         self.assert_fails(self.run_daemon("-n", "words", "--auth", "file:/nowhere/passwords"), UNAVAILABLE,
                           "--auth", "/nowhere/passwords")
         self.assert_fails(self.run_daemon("-n", "words", "--motd", "/nowhere/motd"), UNAVAILABLE, "--motd")
+
+    def test_behind_a_balancer_people_come_from_where_they_are(self):
+        key = self.path("cloak")
+        daemon = self.foreground("words", "--irc-port", "haproxy:tcp:0:interface=127.0.0.1", "--hostname", "irc.test",
+                                 "--cloak", key)
+        with Client(daemon) as alice, Client(daemon) as bob:
+            for client, address, nick in ((alice, "192.0.2.1", "alice"), (bob, "192.0.2.2", "bob")):
+                client.send(f"PROXY TCP4 {address} 192.0.2.9 4000 6667")
+                client.register(nick)
+            alice.send("WHOIS alice", "WHOIS bob", "PING done")
+            alice.expect(r" 338 alice alice alice@192\.0\.2\.1 192\.0\.2\.1 ")
+            cloak = alice.expect(r" 311 alice bob ").split()[5]
+            self.assertRegex(cloak, r"^[a-z2-7]{8}\.[a-z2-7]{8}\.[a-z2-7]{8}\.ip$")
+        self.assertEqual(os.stat(key).st_mode & 0o777, 0o600)
+
+    def test_an_operator_has_the_options_read_anew(self):
+        motd = self.path("motd")
+
+        def write(line):
+            with open(motd, "w", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+        write("the old one")
+        daemon = self.start("--motd", motd, "--oper", "root:secret")
+        with Client(daemon) as root:
+            root.send("NICK root", "USER root 0 * :R")
+            root.expect(r" 372 root :- the old one")
+            write("the new one")
+            root.send("OPER root secret", "REHASH")
+            root.expect(r" 382 root ")
+            wait_for(lambda: "configuration reloaded" in daemon.log, "the reload")
+            root.send("MOTD")
+            root.expect(r" 372 root :- the new one")
 
     def test_stopping_tells_the_users(self):
         daemon = self.start()

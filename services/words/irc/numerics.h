@@ -111,6 +111,8 @@ inline constexpr Numeric ERR_PASSWDMISMATCH{"464", "Password incorrect"};
 inline constexpr Numeric ERR_YOUREBANNEDCREEP{"465", ""};
 inline constexpr Numeric ERR_CHANNELISFULL{"471", "Cannot join channel (+l)"};
 inline constexpr Numeric ERR_UNKNOWNMODE{"472", "is unknown mode char to me"};
+inline constexpr Numeric ERR_NEEDREGGEDNICK{"477", "Cannot join channel (+R): log in to an account first"};
+inline constexpr Numeric RPL_REHASHING{"382", "Rehashing"};
 inline constexpr Numeric ERR_INVITEONLYCHAN{"473", "Cannot join channel (+i)"};
 inline constexpr Numeric ERR_BANNEDFROMCHAN{"474", "Cannot join channel (+b)"};
 inline constexpr Numeric ERR_BADCHANNELKEY{"475", "Cannot join channel (+k)"};

@@ -71,6 +71,8 @@ void makeAccount(
         return done(AccountMade::exists);
     if (weak(password))
         return done(AccountMade::weakPassword);
+    if (!server.accountBegins(session.peer()))
+        return done(AccountMade::tooMany);
     withHash(
         session, password, std::move(done),
         [name](Session& made, const std::string& hash) -> Deferred<void> {

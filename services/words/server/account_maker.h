@@ -19,6 +19,7 @@ enum class AccountMade : std::uint8_t {
     notAllowed,
     loggedIn,
     busy,
+    tooMany, // from the client's address, within the hour
     notKept
 };
 

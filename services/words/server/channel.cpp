@@ -15,6 +15,21 @@ unsigned rankAt(Bytes row, char wanted) noexcept {
     return at == Bytes::npos ? 0 : 1U << (row.size() - 1 - at);
 }
 
+constexpr Bytes kMute = "~q:";
+constexpr Bytes kAccount = "~a:";
+
+bool fits(Bytes mask, const User& user) {
+    if (!mask.starts_with(kAccount))
+        return irc::matchMask(mask, user.prefix());
+    return !user.account.empty() && irc::matchMask(mask.substr(kAccount.size()), user.account);
+}
+
+bool matches(const std::vector<ListEntry>& list, const User& user) {
+    return std::any_of(list.begin(), list.end(), [&](const ListEntry& entry) {
+        return fits(entry.mask, user);
+    });
+}
+
 } // namespace
 
 unsigned Rank::ofLetter(char letter) noexcept {
@@ -83,14 +98,31 @@ void Channel::setRanks(const User& user, unsigned ranks) noexcept {
         members_[place->index].ranks = ranks;
 }
 
-bool Channel::matches(const std::vector<ListEntry>& list, const User& user) {
-    return std::any_of(list.begin(), list.end(), [&](const ListEntry& entry) {
-        return irc::matchMask(entry.mask, user.prefix());
-    });
+std::string completeEntry(Bytes text) {
+    std::string kind;
+    if (text.starts_with(kMute)) {
+        kind = kMute;
+        text.remove_prefix(kMute.size());
+    }
+    if (text.starts_with(kAccount) && text.size() > kAccount.size())
+        return kind + std::string(text.substr(0, irc::kMaxMask));
+    return kind + irc::completeMask(text);
 }
 
 bool Channel::isBanned(const User& user) const {
     return matches(lists_[0], user) && !matches(lists_[1], user);
+}
+
+bool Channel::isMuted(const User& user) const {
+    const auto& bans = lists_[0];
+    return std::any_of(
+               bans.begin(), bans.end(),
+               [&](const ListEntry& entry) {
+                   return Bytes(entry.mask).starts_with(kMute) &&
+                          fits(Bytes(entry.mask).substr(kMute.size()), user);
+               }
+           ) &&
+           !matches(lists_[1], user);
 }
 
 bool Channel::isInvited(const User& user) const {
@@ -104,7 +136,9 @@ bool Channel::maySpeak(const User& user) const {
         return false;
     if (hasRank(user, Rank::voice))
         return true;
-    return !is(ChannelFlag::moderated) && !isBanned(user);
+    if (is(ChannelFlag::moderated) || (is(ChannelFlag::accountsSpeak) && user.account.empty()))
+        return false;
+    return !isBanned(user) && !isMuted(user);
 }
 
 std::vector<ListEntry>& Channel::list(char letter) noexcept {

@@ -11,7 +11,7 @@
 namespace twistdpp::words {
 
 /// The modes of this server's channels.
-inline constexpr Bytes kChannelModes = "beI,k,l,imnst";
+inline constexpr Bytes kChannelModes = "beI,k,l,imnstCMR";
 inline constexpr Bytes kPrefixes = "(qaohv)~&@%+";
 inline constexpr irc::ModeTable kModeTable{kChannelModes, kPrefixes};
 
@@ -30,9 +30,16 @@ struct Rank {
 /// Flags of a channel as bits.
 struct ChannelFlag {
     static constexpr unsigned inviteOnly = 1, moderated = 2, noExternal = 4, secret = 8, topicLock = 16;
-    static constexpr Bytes letters = "imnst"; // letter i is bit i
+    static constexpr unsigned noCtcp = 32, accountsSpeak = 64, accountsJoin = 128;
+    static constexpr Bytes letters = "imnstCMR"; // letter i is bit i
     static unsigned ofLetter(char letter) noexcept;
 };
+
+/// What an entry of a ban, exception or invitation list can be besides a mask (ISUPPORT EXTBAN): "~a:ACCOUNT"
+/// is of who is logged in to such an account, "~q:" before either keeps one silent instead of out.
+inline constexpr Bytes kExtendedBans = "~,aq";
+/// A list entry as it is kept, from what people type.
+std::string completeEntry(Bytes text);
 
 /// An entry of a ban, exception or invitation list.
 struct ListEntry {
@@ -67,6 +74,8 @@ public:
         return !is(ChannelFlag::secret) || has(user) || user.isOper();
     }
     bool isBanned(const User& user) const;
+    /// Whether an entry "~q:MASK" of the bans silences `user`, who may be inside all the same.
+    bool isMuted(const User& user) const;
     bool isInvited(const User& user) const;
     /// Whether what `user` says goes to the members.
     bool maySpeak(const User& user) const;
@@ -86,7 +95,6 @@ public:
     std::int64_t topicTime = 0;
 
 private:
-    static bool matches(const std::vector<ListEntry>& list, const User& user);
     const User::Place* placeOf(const User& user) const noexcept;
 
     std::vector<Member> members_;

@@ -120,7 +120,7 @@ private:
             return;
         if (change.param.find(' ') != Bytes::npos || change.param.front() == ':')
             return invalid(change, "*", "A mask has no spaces");
-        const std::string mask = irc::completeMask(change.param);
+        const std::string mask = completeEntry(change.param);
         std::vector<ListEntry>& entries = channel_.list(change.letter);
         const auto at = std::find_if(entries.begin(), entries.end(), [&](const ListEntry& entry) {
             return irc::sameName(entry.mask, mask);

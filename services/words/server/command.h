@@ -23,6 +23,7 @@ struct Command {
     void (*run)(Session&, const irc::Message&);
     std::uint8_t params = 0; ///< fewer are answered with 461
     Access access = Access::registered;
+    std::uint8_t cost = 1; ///< how many lines it counts for in the limit of lines a second
 };
 
 /// Puts a family's commands into the table; a static object in the family's file, before main().

@@ -20,7 +20,7 @@ bool presentable(Bytes account) noexcept {
 
 template <class Done>
 void Session::ask(Authenticator& by, const Credentials& given, Bytes service, Done done) {
-    auto login = by.login(given, LoginSource(transport().peer(), std::string(service)))
+    auto login = by.login(given, LoginSource(peer_, std::string(service)))
                      .addBoth([this, done = std::move(done)](Outcome<AvatarId> outcome) mutable {
                          login_.reset();
                          if (closed_)
@@ -115,6 +115,27 @@ void Session::checkServerPassword() {
         passwordGood_ = true;
         tryRegister();
     });
+}
+
+void Session::arriveBy(const Gateway& gateway, Bytes password, const Address& client, bool secure) {
+    if (viaGateway_ || loggingIn())
+        return quit("WEBIRC comes once");
+    check(
+        server_.keepers(), gateway.key(), password, "words.webirc",
+        [this, client, secure](const AvatarId* id) {
+            if (!id)
+                return quit("WEBIRC is not for you");
+            viaGateway_ = true;
+            secureBehindGateway_ = secure;
+            server_.connectionEnds(std::exchange(peer_, client));
+            user_->realHost = plainHostOf(peer_);
+            user_->host = server_.hostOf(peer_);
+            user_->updatePrefix();
+            if (!server_.connectionBegins(peer_))
+                return quit("Too many connections from your address");
+            tryRegister();
+        }
+    );
 }
 
 void Session::becomeOperator(const std::string& name, Bytes password) {

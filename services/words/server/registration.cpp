@@ -116,7 +116,7 @@ void Session::greet() {
              .word(host)
              .word(options.version)
              .word(kUserModeLetters)
-             .word("abehiIklmnoqstv")
+             .word("abCehiIklmMnoqRstv")
              .word("abehIkloqv"));
     sendIsupport(*this);
     sendLusers(*this);

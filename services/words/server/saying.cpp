@@ -48,6 +48,11 @@ void Saying::toChannel(Bytes target) const {
     const User& from = session_.user();
     if (!channel->maySpeak(from))
         return refuse(ERR_CANNOTSENDTOCHAN, channel->name, "Cannot send to channel");
+    // ACTION is how people speak, too.
+    if (channel->is(ChannelFlag::noCtcp) && text_.starts_with("\x01") &&
+        !text_.starts_with("\x01"
+                           "ACTION"))
+        return refuse(ERR_CANNOTSENDTOCHAN, channel->name, "Cannot send CTCP to channel (+C)");
     Event said = event(least == 0 ? Bytes(channel->name) : target);
     if (least == 0) {
         session_.server().tell(*channel, said, &from);

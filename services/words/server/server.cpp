@@ -88,6 +88,8 @@ void Server::makeKeepers() {
     PasswordChecker::Table table = options_.operators;
     if (options_.password)
         table.emplace("", *options_.password);
+    for (const Gateway& gateway : options_.gateways)
+        table.emplace(gateway.key(), gateway.password);
     CheckerSet checkers;
     checkers.add(std::make_unique<PasswordChecker>(reactor_, std::move(table)));
     keepers_.emplace(reactor_, std::move(checkers));
@@ -128,6 +130,7 @@ void Server::makeIsupport() {
         "CHANTYPES=#&",
         "ELIST=CMNTU",
         "EXCEPTS=e",
+        "EXTBAN=" + std::string(kExtendedBans),
         "INVEX=I",
         number("KICKLEN", most.kick),
         number("KEYLEN", most.key),
@@ -317,6 +320,29 @@ void Server::giveRank(Channel& channel, const User& user, char letter) {
 bool Server::connectionBegins(const Address& peer) {
     ++connections_;
     return arrivals_.admit(peer, options_.arrivals, reactor_.now());
+}
+
+bool Server::accountBegins(const Address& peer) {
+    return arrivals_.admitAccount(peer, options_.arrivals, reactor_.now());
+}
+
+const Gateway* Server::findGateway(const Address& peer) const {
+    const auto found =
+        std::find_if(options_.gateways.begin(), options_.gateways.end(), [&](const Gateway& each) {
+            return each.from.contains(peer);
+        });
+    return found == options_.gateways.end() ? nullptr : &*found;
+}
+
+std::string Server::hostOf(const Address& peer) const {
+    return options_.cloak ? options_.cloak->of(peer) : plainHostOf(peer);
+}
+
+bool Server::rehash() {
+    if (!rehash_)
+        return false;
+    rehash_();
+    return true;
 }
 
 const ServerBan* Server::findBan(const User& user) {

@@ -11,6 +11,7 @@
 #include "twistdpp/words_store/store.h"
 
 #include "twistdpp/app/logger.h"
+#include "twistdpp/base/unique_function.h"
 #include "twistdpp/cred/authenticator.h"
 #include "twistdpp/reactor/protocol.h"
 
@@ -111,6 +112,10 @@ public:
     bool shareChannel(const User& a, const User& b) const noexcept;
     /// To operators with +s, and the log.
     void notifyOperators(Bytes text);
+    /// What REHASH does: has all options read anew. Without it there is no REHASH.
+    void onRehash(UniqueFunction<void()> rehash) { rehash_ = std::move(rehash); }
+    /// False when it cannot.
+    bool rehash();
 
     /// Who watches for a nick (MONITOR).
     void watch(Session& watcher, const std::string& folded);
@@ -121,10 +126,16 @@ public:
     std::size_t connections() const noexcept { return connections_; }
     /// False: too many come from there, and this one is to be sent away.
     bool connectionBegins(const Address& peer);
+    /// False: too many accounts were made from there of late.
+    bool accountBegins(const Address& peer);
     void connectionEnds(const Address& peer) {
         --connections_;
         arrivals_.left(peer);
     }
+    /// The gateway that connections from there may speak for, or nullptr.
+    const Gateway* findGateway(const Address& peer) const;
+    /// How a client's address is shown, as a host in "nick!user@host".
+    std::string hostOf(const Address& peer) const;
     /// The ban of the server that fits `user`, or nullptr.
     const ServerBan* findBan(const User& user);
     /// Connections that have become users.
@@ -160,6 +171,7 @@ private:
     WhowasList whowas_;
     CommandCounts counts_;
     Arrivals arrivals_;
+    UniqueFunction<void()> rehash_;
     std::vector<std::vector<std::string>> isupport_;
     std::string scratch_;
     std::int64_t started_;

@@ -1,6 +1,8 @@
 #pragma once
 #include "twistdpp/cred/password_hash.h"
 #include "twistdpp/words_server/arrivals.h"
+#include "twistdpp/words_server/cloak.h"
+#include "twistdpp/words_server/gateway.h"
 #include "twistdpp/words_store/history.h"
 
 #include "twistdpp/base/time.h"
@@ -68,6 +70,8 @@ struct ServerOptions {
     std::size_t historyAtOnce = 100; // messages that one CHATHISTORY brings
     std::optional<PasswordHash> password;
     std::unordered_map<std::string, PasswordHash> operators;
+    std::vector<Gateway> gateways;
+    std::optional<Cloak> cloak; // nothing: addresses are shown
     NameLimits names;
     ConnectionLimits connections;
     ArrivalLimits arrivals;

@@ -19,16 +19,6 @@ namespace {
 
 constexpr std::size_t kLongestLine = irc::kMaxClientTags + irc::kMaxBody;
 
-/// A client's address as a host in "nick!user@host", where nothing may begin with ':'.
-std::string hostOf(const Address& peer) {
-    if (!peer.isIp())
-        return "localhost";
-    std::string host = peer.host();
-    if (host.front() == ':')
-        host.insert(0, "0");
-    return host;
-}
-
 /// Whether its parameters and tags are UTF-8; the command is ASCII anyway.
 bool isText(const irc::Message& message) noexcept {
     bool good = utf8::isValid(message.tags);
@@ -48,7 +38,8 @@ Session::Session(Server& server, const Address& peer)
     : LineReceiver(kLongestLine, LineEnd::crlfOrLf), server_(server), peer_(peer),
       own_(std::make_unique<User>()), user_(own_.get()), lines_(bucketFor(server.options().connections)),
       clock_(server.reactor().timers(), [this] { tick(); }) {
-    user_->host = user_->realHost = hostOf(peer);
+    user_->realHost = plainHostOf(peer);
+    user_->host = server.hostOf(peer);
     if (!server_.connectionBegins(peer))
         ended_ = "Too many connections from your address";
 }
@@ -85,6 +76,7 @@ void Session::lineLengthExceeded(Bytes beginning) {
 
 void Session::handle(Bytes line) {
     busy_ = true;
+    cost_ = 1;
     irc::Message message;
     switch (irc::parseMessage(line, message)) {
     case irc::ParseStatus::ok:
@@ -126,6 +118,7 @@ void Session::dispatch(const irc::Message& message) {
         reply(irc::numeric::ERR_NEEDMOREPARAMS, command->name);
     else {
         server_.commandCounts().add(*command);
+        cost_ = command->cost;
         command->run(*this, message);
     }
     answerLabel();
@@ -143,7 +136,7 @@ void Session::meter() {
     const double rate = server_.options().connections.linesPerSecond;
     const TimePoint now = server_.reactor().now();
     if (rate > 0) {
-        lines_.take(1, now);
+        lines_.take(cost_, now);
         if (lines_.available(now) == 0) {
             resume_ = server_.reactor().callLater(lines_.untilAvailable(1, now), [this] {
                 if (!full_)

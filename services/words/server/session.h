@@ -25,6 +25,7 @@ namespace twistdpp::words {
 
 class Server;
 
+struct Gateway;
 struct IncomingBatch;
 struct SaslExchange;
 
@@ -43,6 +44,8 @@ public:
     /// The next session of the same user.
     Session* next() const noexcept { return next_; }
     bool closed() const noexcept { return closed_; }
+    /// Where the client is, as far as is known: its gateway may have said it.
+    const Address& peer() const noexcept { return peer_; }
 
     // What it is sent.
     /// A numeric: the params, and then the numeric's own text. Of one that has none the last of `params` is
@@ -94,8 +97,12 @@ public:
     bool isReserved(Bytes nick) const;
     /// Whether a login can still come before it is let in.
     bool mayLogInYet() const noexcept;
-    /// Whether its connection is encrypted.
-    bool secure() const noexcept { return connected() && transport().tls() != nullptr; }
+    /// Whether its connection is encrypted, all the way to its gateway.
+    bool secure() const noexcept {
+        return connected() && (viaGateway_ ? secureBehindGateway_ : transport().tls() != nullptr);
+    }
+    /// WEBIRC: the client is at `client`, if the gateway knows its password; otherwise the connection ends.
+    void arriveBy(const Gateway& gateway, Bytes password, const Address& client, bool secure);
     /// SHA-256 of the client's certificate in hexadecimal; empty without one.
     const std::string& certificate();
     void setPassword(Bytes password) { password_ = Secret(password); }
@@ -164,7 +171,7 @@ private:
     void checkServerPassword();
 
     Server& server_;
-    const Address peer_;
+    Address peer_;
     std::unique_ptr<User> own_; // while the user is in nobody else's hands
     User* user_;
     Session* next_ = nullptr;
@@ -175,6 +182,9 @@ private:
     bool passwordGood_ = false;
     bool asked_ = false;
     bool closed_ = false;
+    bool viaGateway_ = false;
+    bool secureBehindGateway_ = false;
+    std::uint8_t cost_ = 1; // of the present line, see Command
     bool makingAccount_ = false;
     bool pinged_ = false;
     bool busy_ = false;         // with a line of its own client

@@ -31,4 +31,13 @@ void User::deliver(Event& event, irc::Cap cap) const {
     }
 }
 
+std::string plainHostOf(const Address& peer) {
+    if (!peer.isIp())
+        return "localhost";
+    std::string host = peer.host();
+    if (host.front() == ':')
+        host.insert(0, "0");
+    return host;
+}
+
 } // namespace twistdpp::words

@@ -4,6 +4,7 @@
 #include "twistdpp/base/bytes.h"
 #include "twistdpp/base/time.h"
 #include "twistdpp/irc/capability.h"
+#include "twistdpp/reactor/address.h"
 
 #include <cstdint>
 #include <string>
@@ -70,5 +71,8 @@ private:
     Session* sessions_ = nullptr; // the first; each knows the next
     std::string prefix_;
 };
+
+/// An address as a host in "nick!user@host", where nothing may begin with ':'; "localhost" for a unix socket.
+std::string plainHostOf(const Address& peer);
 
 } // namespace twistdpp::words

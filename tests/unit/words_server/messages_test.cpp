@@ -171,9 +171,9 @@ TEST_F(Messages, ASlowReaderIsCutAndNobodyElse) {
 TEST_F(Messages, AFastTalkerIsReadLater) {
     ServerOptions options = plain();
     options.connections.linesPerSecond = 2;
-    options.connections.lineBurst = 5;
+    options.connections.lineBurst = 6;
     start(options);
-    Peer& ann = user("ann"); // two lines
+    Peer& ann = user("ann"); // counts for three lines
     std::string lines;
     for (int i = 0; i < 10; ++i)
         lines += "PING " + std::to_string(i) + "\r\n";

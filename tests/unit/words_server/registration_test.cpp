@@ -35,7 +35,7 @@ TEST_F(Registration, TheGreetingHasEveryNumericInItsOrder) {
 TEST_F(Registration, TheSupportedTokensAreNoMoreThanThirteenALine) {
     Peer& ann = user("ann");
     const std::string text = ann.ask("VERSION");
-    EXPECT_THAT(text, HasSubstr(" CHANMODES=beI,k,l,imnst "));
+    EXPECT_THAT(text, HasSubstr(" CHANMODES=beI,k,l,imnstCMR "));
     EXPECT_THAT(text, HasSubstr(" PREFIX=(qaohv)~&@%+ "));
     EXPECT_THAT(text, HasSubstr(" CASEMAPPING=ascii "));
     EXPECT_THAT(text, HasSubstr(" CHANLIMIT=#&:60 "));

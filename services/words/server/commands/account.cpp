@@ -38,6 +38,8 @@ void answer(Session& session, const std::string& account, AccountMade made) {
         return refuse("ALREADY_AUTHENTICATED", "You are logged in already");
     case AccountMade::busy:
         return refuse("TEMPORARILY_UNAVAILABLE", "One at a time, please");
+    case AccountMade::tooMany:
+        return refuse("TEMPORARILY_UNAVAILABLE", "Too many accounts were made from your address");
     case AccountMade::notKept:
         return refuse("TEMPORARILY_UNAVAILABLE", "The account could not be kept; try again");
     }

@@ -142,7 +142,7 @@ constexpr std::array<Command, 4> kCommands{{
     {"TOPIC", topic, 1},
     {"KICK", kick, 2},
     {"INVITE", invite, 0},
-    {"NAMES", names, 0},
+    {"NAMES", names, 0, Access::registered, 2},
 }};
 const CommandFamily family(kCommands);
 

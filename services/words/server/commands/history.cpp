@@ -166,7 +166,7 @@ void chathistory(Session& session, const irc::Message& message) {
 }
 
 constexpr std::array<Command, 1> kCommands{{
-    {"CHATHISTORY", chathistory, 1},
+    {"CHATHISTORY", chathistory, 1, Access::registered, 3},
 }};
 const CommandFamily family(kCommands);
 

@@ -115,7 +115,7 @@ constexpr std::array<Command, 7> kCommands{{
     {"TIME", time, 0},
     {"ADMIN", admin, 0},
     {"INFO", info, 0},
-    {"STATS", stats, 0},
+    {"STATS", stats, 0, Access::registered, 2},
 }};
 const CommandFamily family(kCommands);
 

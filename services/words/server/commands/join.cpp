@@ -61,6 +61,8 @@ const irc::Numeric* refusal(const Channel& channel, const User& user, Bytes key)
         return &ERR_BADCHANNELKEY;
     if (channel.isBanned(user) && !invited)
         return &ERR_BANNEDFROMCHAN;
+    if (channel.is(ChannelFlag::accountsJoin) && user.account.empty() && !invited)
+        return &ERR_NEEDREGGEDNICK;
     if (channel.limit > 0 && channel.members().size() >= channel.limit)
         return &ERR_CHANNELISFULL;
     return nullptr;

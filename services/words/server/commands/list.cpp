@@ -95,7 +95,7 @@ void list(Session& session, const irc::Message& message) {
 }
 
 constexpr std::array<Command, 1> kCommands{{
-    {"LIST", list, 0},
+    {"LIST", list, 0, Access::registered, 5},
 }};
 const CommandFamily family(kCommands);
 

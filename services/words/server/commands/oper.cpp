@@ -107,7 +107,16 @@ void chghost(Session& session, const irc::Message& message) {
     server.notifyOperators(session.user().nick + " gave " + former + " the host " + user->host);
 }
 
-constexpr std::array<Command, 4> kCommands{{
+void rehash(Session& session, const irc::Message&) {
+    Server& server = session.server();
+    server.notifyOperators(session.user().nick + " has the options read anew");
+    if (!server.rehash())
+        return session.standardReply("FAIL", "REHASH", "CANNOT_REHASH", {}, "This server cannot do that");
+    session.reply(RPL_REHASHING, "options");
+}
+
+constexpr std::array<Command, 5> kCommands{{
+    {"REHASH", rehash, 0, Access::oper},
     {"OPER", oper, 2},
     {"KILL", kill, 1, Access::oper},
     {"WALLOPS", wallops, 1, Access::oper},

@@ -109,7 +109,7 @@ void pong(Session&, const irc::Message&) {}
 
 constexpr std::array<Command, 7> kCommands{{
     {"PASS", pass, 1, Access::anyone},
-    {"NICK", nick, 0, Access::anyone},
+    {"NICK", nick, 0, Access::anyone, 2},
     {"USER", user, 4, Access::anyone},
     {"SETNAME", setname, 1},
     {"QUIT", quit, 0, Access::anyone},

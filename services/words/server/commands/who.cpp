@@ -133,7 +133,7 @@ void who(Session& session, const irc::Message& message) {
 }
 
 constexpr std::array<Command, 1> kCommands{{
-    {"WHO", who, 0},
+    {"WHO", who, 0, Access::registered, 3},
 }};
 const CommandFamily family(kCommands);
 

@@ -51,7 +51,7 @@ void show(Session& session, const User& user) {
     if (user.has(UserMode::bot))
         session.reply(RPL_WHOISBOT, user.nick);
     if (&user == &session.user() || session.user().isOper())
-        session.reply(RPL_WHOISACTUALLY, user.nick, user.prefix().substr(user.nick.size() + 1), user.host);
+        session.reply(RPL_WHOISACTUALLY, user.nick, user.ident + "@" + user.realHost, user.realHost);
     if (!user.account.empty())
         session.reply(RPL_WHOISACCOUNT, user.nick, user.account);
     const Duration idle = server.reactor().now() - user.lastSpoke;

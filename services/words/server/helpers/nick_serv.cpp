@@ -64,6 +64,8 @@ void tell(Session& session, AccountMade made, Bytes done) {
         return session.nickServ("You are logged in already.");
     case AccountMade::busy:
         return session.nickServ("One at a time, please.");
+    case AccountMade::tooMany:
+        return session.nickServ("Too many accounts were made from your address; try again in an hour.");
     case AccountMade::notKept:
         return session.nickServ("It could not be kept; try again.");
     }
