@@ -19,6 +19,10 @@ public:
 
     /// What can be asked for.
     CredentialKinds kinds() const noexcept { return checkers_->kinds(); }
+    /// What a protocol should offer, see CheckerSet.
+    CredentialKinds offered() const { return checkers_->offered(); }
+    /// What a SCRAM exchange with `user` needs, whether there is such a one or not.
+    Deferred<ScramKeys> scramKeys(const std::string& user) const { return checkers_->scramKeys(user); }
 
     /// Who it is. Fails with a LoginFailed (see CheckerSet). Where a password can be guessed, a failure comes
     /// after a delay that grows, and LoginThrottled at once after too many. Writes the audit line, but for an

@@ -69,6 +69,10 @@ bool Apop::checkPassword(Bytes password) const {
     return same(made, digest_);
 }
 
+std::string cramMd5Answer(Bytes user, Bytes password, Bytes challenge) {
+    return std::string(user) + " " + toHex(hmacMd5(password, challenge));
+}
+
 std::string makeChallenge(std::string_view host) {
     return "<" + toHex(randomBytes(16)) + "." + std::to_string(std::time(nullptr)) + "@" + std::string(host) +
            ">";

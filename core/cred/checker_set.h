@@ -25,6 +25,12 @@ public:
     /// The credentials must live until the answer has come.
     Deferred<AvatarId> requestAvatarId(const Credentials& credentials) const;
 
+    /// What to offer: of the ways that go by a secret those that all checkers with such users offer, and
+    /// whatever else one of them does.
+    CredentialKinds offered() const;
+    /// The keys of the first that knows `user`, or a decoy.
+    Deferred<ScramKeys> scramKeys(const std::string& user) const;
+
 private:
     std::vector<std::shared_ptr<Checker>> checkers_;
 };

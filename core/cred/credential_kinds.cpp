@@ -12,6 +12,7 @@ std::string toString(CredentialKinds kinds) {
         {CredentialKind::sshKey, "SSH key"},
         {CredentialKind::uid, "user id of a local process"},
         {CredentialKind::scram, "SCRAM"},
+        {CredentialKind::certificate, "TLS certificate"},
     };
     std::string text;
     for (const auto& [kind, name] : names) {

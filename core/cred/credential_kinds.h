@@ -12,6 +12,7 @@ enum class CredentialKind : unsigned {
     sshKey = 1U << 3,         // SshPublicKey
     uid = 1U << 4,            // PreauthenticatedUid
     scram = 1U << 5,          // ScramProof
+    certificate = 1U << 6,    // ClientCertificate
 };
 
 /// A set of kinds. A value.
@@ -31,6 +32,11 @@ public:
     constexpr bool empty() const noexcept { return bits_ == 0; }
     /// Whether one kind at least is in both.
     constexpr bool overlaps(CredentialKinds other) const noexcept { return (bits_ & other.bits_) != 0; }
+    constexpr CredentialKinds without(CredentialKinds other) const noexcept {
+        CredentialKinds rest;
+        rest.bits_ = bits_ & ~other.bits_;
+        return rest;
+    }
     constexpr CredentialKinds& operator|=(CredentialKinds other) noexcept {
         bits_ |= other.bits_;
         return *this;

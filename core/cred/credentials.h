@@ -91,6 +91,27 @@ public:
     Bytes claimedUser() const noexcept override { return user; }
 };
 
+/// The certificate that a client has shown in TLS, whose private key it has thereby proved to have (SASL
+/// EXTERNAL). A checker says whose it is.
+class ClientCertificate final : public Credentials {
+public:
+    /// `fingerprint` is the SHA-256 of the certificate in hexadecimal, lower case; `name` whom the client
+    /// asks to be, or nothing.
+    ClientCertificate(std::string fingerprint, std::string name)
+        : fingerprint_(std::move(fingerprint)), name_(std::move(name)) {}
+
+    const std::string& fingerprint() const noexcept { return fingerprint_; }
+    const std::string& name() const noexcept { return name_; }
+
+    CredentialKind kind() const noexcept override { return CredentialKind::certificate; }
+    std::unique_ptr<Credentials> clone() const override { return std::make_unique<ClientCertificate>(*this); }
+    Bytes claimedUser() const noexcept override { return name_; }
+
+private:
+    std::string fingerprint_;
+    std::string name_;
+};
+
 /// A local process whose user the kernel has named (SO_PEERCRED on a unix socket): nothing is left to prove.
 class PreauthenticatedUid final : public Credentials {
 public:

@@ -73,6 +73,9 @@ Result<PasswordTable> parsePasswordFile(Bytes text, std::string_view file) {
         Result<PasswordHash> hash = PasswordHash::parse(password);
         if (!hash)
             return std::move(hash).error().within(place(file, number) + "user '" + shown(name) + "'");
+        const bool plain = hash->form() == PasswordHash::Form::plain;
+        table.allInClear = table.allInClear && plain;
+        table.allForScram = table.allForScram && (plain || hash->form() == PasswordHash::Form::scramSha256);
         const auto [entry, added] = table.entries.try_emplace(std::string(name), std::move(*hash));
         if (added)
             kinds.add(entry->second);

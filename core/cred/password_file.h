@@ -16,6 +16,10 @@ struct PasswordTable {
     std::unordered_map<std::string, PasswordHash> entries;
     /// What to check for a user who is not there: an entry of the kind that most have.
     PasswordHash decoy = PasswordHash::decoy();
+    /// By what each of the users can log in: CRAM-MD5 and the like need passwords in clear, SCRAM those or
+    /// its own keys.
+    bool allInClear = true;
+    bool allForScram = true;
     /// What is odd but no error, one line each.
     std::vector<std::string> warnings;
 };

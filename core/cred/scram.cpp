@@ -2,6 +2,8 @@
 
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/base/base64.h"
+#include "twistdpp/base/number.h"
+#include "twistdpp/cred/machine_secret.h"
 #include "twistdpp/cred/password_digest.h"
 #include "twistdpp/cred/password_hash.h"
 #include "twistdpp/cred/secret.h"
@@ -33,6 +35,20 @@ std::optional<std::string> unescape(Bytes text) {
     return out;
 }
 
+/// The reverse.
+std::string escape(Bytes name) {
+    std::string out;
+    for (const char c : name)
+        c == ',' ? out.append("=2C") : c == '=' ? out.append("=3D") : out.append(1, c);
+    return out;
+}
+
+std::string exclusiveOr(std::string one, Bytes other) {
+    for (std::size_t i = 0; i < one.size(); ++i)
+        one[i] = static_cast<char>(one[i] ^ other[i]);
+    return one;
+}
+
 /// The value of the attribute that `rest` begins with, which has to be `name`.
 std::optional<Bytes> attribute(Bytes& rest, char name) {
     const Bytes part = ascii::cut(rest, ',');
@@ -48,18 +64,23 @@ bool isNonce(Bytes text) noexcept {
 
 } // namespace
 
-ScramKeys ScramKeys::decoy(Bytes user) {
-    static const std::string secret = randomBytes(kDigest);
-    const std::string made = hmacSha256(secret, user);
-    return {PasswordHash::kNewRounds, made.substr(0, 16), std::string(kDigest, '\0'), made};
+ScramKeys ScramKeys::of(Bytes password, std::string salt, unsigned rounds) {
+    const std::string salted = pbkdf2Sha256(password, salt, rounds);
+    return {
+        rounds, std::move(salt), sha256(hmacSha256(salted, "Client Key")), hmacSha256(salted, "Server Key")};
+}
+
+ScramKeys ScramKeys::decoy(Bytes user, unsigned rounds) {
+    const std::string made = hmacSha256(machineSecret(), "decoy " + std::string(user));
+    return {
+        rounds == 0 ? PasswordHash::kNewRounds : rounds, made.substr(0, 16), std::string(kDigest, '\0'),
+        made};
 }
 
 bool ScramProof::matches(const ScramKeys& keys) const {
     if (proof_.size() != kDigest)
         return false;
-    std::string key = hmacSha256(keys.storedKey, message_);
-    for (std::size_t i = 0; i < kDigest; ++i)
-        key[i] = static_cast<char>(key[i] ^ proof_[i]);
+    const std::string key = exclusiveOr(hmacSha256(keys.storedKey, message_), proof_);
     return constantTimeEquals(keys.storedKey, sha256(key));
 }
 
@@ -111,6 +132,45 @@ Result<ScramProof> ScramServer::finish(Bytes message) {
 
 std::string ScramServer::verdict() const {
     return "v=" + toBase64(hmacSha256(serverKey_, message_));
+}
+
+ScramClient::ScramClient(Bytes user, Secret password, Bytes actAs, std::string nonce)
+    : password_(std::move(password)), nonce_(nonce.empty() ? toBase64(randomBytes(18)) : std::move(nonce)),
+      gs2_(actAs.empty() ? "n,," : "n,a=" + escape(actAs) + ","),
+      firstBare_("n=" + escape(user) + ",r=" + nonce_) {}
+
+Result<std::string> ScramClient::answer(Bytes serverFirst) {
+    Bytes rest = serverFirst;
+    if (rest.starts_with("m="))
+        return Error("SCRAM: the server asks for an extension that is not known");
+    const auto nonce = attribute(rest, 'r');
+    const auto salt = attribute(rest, 's');
+    const auto count = attribute(rest, 'i');
+    const auto bytes = salt ? fromBase64(*salt) : std::nullopt;
+    const auto rounds = count ? parseUnsigned<unsigned>(*count) : std::nullopt;
+    if (serverFirst.size() > ScramServer::kMaxMessage || !nonce || !isNonce(*nonce) || !bytes ||
+        bytes->empty() || !rounds)
+        return Error("SCRAM: the server's first message is malformed");
+    if (nonce->size() <= nonce_.size() || !nonce->starts_with(nonce_))
+        return Error("SCRAM: the server answers to another exchange");
+    if (*rounds < kMinRounds || *rounds > kMaxRounds)
+        return Error("SCRAM: " + std::to_string(*rounds) + " rounds are outside of what is safe to answer");
+    const std::string salted = pbkdf2Sha256(password_.bytes(), *bytes, *rounds);
+    const std::string clientKey = hmacSha256(salted, "Client Key");
+    const std::string bare = "c=" + toBase64(gs2_) + ",r=" + std::string(*nonce);
+    const std::string message = firstBare_ + "," + std::string(serverFirst) + "," + bare;
+    verdict_ = toBase64(hmacSha256(hmacSha256(salted, "Server Key"), message));
+    return bare + ",p=" + toBase64(exclusiveOr(clientKey, hmacSha256(sha256(clientKey), message)));
+}
+
+Result<void> ScramClient::verify(Bytes serverFinal) const {
+    Bytes rest = serverFinal;
+    if (rest.starts_with("e="))
+        return Error("SCRAM: the server says " + std::string(ascii::cut(rest, ',').substr(2, 64)));
+    const auto proof = attribute(rest, 'v');
+    if (!proof || verdict_.empty() || !constantTimeEquals(verdict_, *proof))
+        return Error("SCRAM: the server does not know the password itself");
+    return {};
 }
 
 } // namespace twistdpp

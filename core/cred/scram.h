@@ -1,20 +1,11 @@
 #pragma once
 #include "twistdpp/base/result.h"
 #include "twistdpp/cred/credentials.h"
+#include "twistdpp/cred/scram_keys.h"
 
 #include <string>
 
 namespace twistdpp {
-
-/// What a server keeps for SCRAM-SHA-256 in place of a password (RFC 5802 section 3). A value.
-struct ScramKeys {
-    unsigned rounds = 0;
-    std::string salt, storedKey, serverKey;
-
-    /// For a user that there is not: always the same for one name while the process lives, so that nobody can
-    /// tell it from a real one, and no password fits.
-    static ScramKeys decoy(Bytes user);
-};
 
 /// The proof of a SCRAM exchange: can be judged by who has the user's keys.
 class ScramProof final : public Credentials {
@@ -59,6 +50,32 @@ private:
     std::string serverFirst_;
     std::string message_; // AuthMessage
     std::string serverKey_;
+};
+
+/// The client's side, likewise.
+class ScramClient {
+public:
+    /// Most rounds that a server may ask for: half a second of work, on the reactor's thread.
+    static constexpr unsigned kMaxRounds = 1'000'000;
+    /// Fewest: what RFC 7677 asks for.
+    static constexpr unsigned kMinRounds = 4096;
+
+    /// `actAs` is the account to act for, if it is another one. `nonce` is the client's share; empty: a
+    /// random one. The password is taken as it is: who has one beyond ASCII prepares it (RFC 4013).
+    ScramClient(Bytes user, Secret password, Bytes actAs = {}, std::string nonce = {});
+    /// client-first-message.
+    std::string begin() const { return gs2_ + firstBare_; }
+    /// client-final-message. The error says what is wrong with the server's.
+    Result<std::string> answer(Bytes serverFirst);
+    /// Whether server-final-message proves that the server knows the password too.
+    Result<void> verify(Bytes serverFinal) const;
+
+private:
+    Secret password_;
+    std::string nonce_;
+    std::string gs2_;
+    std::string firstBare_;
+    std::string verdict_; // that the server has to send
 };
 
 } // namespace twistdpp

@@ -36,7 +36,7 @@ Result<Setup> setUp(const WordsConfig& config, Reactor& reactor) {
     const auto texts = config.checkers();
     if (texts.empty())
         return setup;
-    auto checkers = makeCheckers(reactor, texts, CredentialKind::password);
+    auto checkers = makeCheckers(reactor, texts, CredentialKind::password | CredentialKind::certificate);
     if (!checkers)
         return std::move(checkers).error().within("option --auth");
     setup.accounts.emplace(reactor, *std::move(checkers));

@@ -99,7 +99,7 @@ class Words(DaemonTest):
         daemon = self.start("--auth", "memory:alice:wonder", "--open")
         with Client(daemon) as client:
             client.send("CAP LS 302")
-            self.assertRegex(client.expect(r" CAP \* LS :"), r"\bsasl=PLAIN\b")
+            self.assertRegex(client.expect(r" CAP \* LS :"), r"\bsasl=SCRAM-SHA-256,PLAIN\b")
             client.send("CAP REQ :sasl account-tag message-tags server-time echo-message", "NICK al", "USER al 0 * :A",
                         "AUTHENTICATE PLAIN")
             client.expect(r"ACK :sasl account-tag message-tags server-time echo-message$")
@@ -209,7 +209,7 @@ class Words(DaemonTest):
             write("the new one")
             root.send("OPER root secret", "REHASH")
             root.expect(r" 382 root ")
-            wait_for(lambda: "configuration reloaded" in daemon.log, "the reload")
+            daemon.expect("configuration reloaded")
             root.send("MOTD")
             root.expect(r" 372 root :- the new one")
 

@@ -1,6 +1,7 @@
 #include "twistdpp/cred/checkers/file.h"
 
 #include "twistdpp/cred/checker_maker.h"
+#include "twistdpp/cred/scram.h"
 
 namespace twistdpp {
 
@@ -16,7 +17,43 @@ Deferred<AvatarId> verdict(bool accepted, const std::string& user) {
 
 } // namespace
 
+CredentialKinds FileChecker::offered() {
+    const auto table = file_.current();
+    CredentialKinds out = CredentialKind::password;
+    if (table && (*table)->allInClear)
+        out |= CredentialKind::hashedPassword;
+    if (table && (*table)->allForScram)
+        out |= CredentialKind::scram;
+    return out;
+}
+
+Deferred<ScramOffer> FileChecker::scramKeys(const std::string& user) {
+    const auto current = file_.current();
+    if (!current)
+        return Failure(CheckerUnavailable(current.error().message()));
+    const PasswordTable& table = **current;
+    const auto found = table.entries.find(user);
+    const bool known = found != table.entries.end();
+    const PasswordHash& hash = known ? found->second : table.decoy;
+    if (hash.form() == PasswordHash::Form::plain) {
+        auto keys = known ? clear_.keys(user, hash.plainText()) : clear_.decoy(user);
+        return std::move(keys).addCallback([known](ScramKeys made) {
+            return ScramOffer{std::move(made), known};
+        });
+    }
+    const auto kept = hash.scramKeys();
+    if (!kept) // a hash from which SCRAM cannot be answered
+        return ScramOffer{ScramKeys::decoy(user), false};
+    return ScramOffer{known ? *kept : ScramKeys::decoy(user, kept->rounds), known};
+}
+
 Deferred<AvatarId> FileChecker::requestAvatarId(const Credentials& credentials) {
+    if (credentials.kind() == CredentialKind::scram) {
+        const auto& proof = static_cast<const ScramProof&>(credentials);
+        return scramKeys(proof.user()).addCallback([proof](const ScramOffer& offer) {
+            return verdict(proof.matches(offer.keys) && offer.known, proof.user());
+        });
+    }
     Result<std::shared_ptr<const PasswordTable>> current = file_.current();
     if (!current)
         return Failure(CheckerUnavailable(current.error().message()));
@@ -68,8 +105,9 @@ TWISTDPP_CHECKER(
     "{SCRAM-SHA-256}ROUNDS,SALT,STOREDKEY,SERVERKEY, {PLAIN}TEXT, or the password itself.\n"
     "The file is read again when it was changed; a new one with a mistake in it is\n"
     "reported and not used. Make a hash: openssl passwd -6, or mkpasswd.\n"
-    "CRAM-MD5, APOP and the like need a password in clear.",
-    "PATH", CredentialKind::password | CredentialKind::hashedPassword, make
+    "CRAM-MD5, APOP and the like need a password in clear, SCRAM one in clear or\n"
+    "{SCRAM-SHA-256}; they are offered when all users can log in by them.",
+    "PATH", CredentialKind::password | CredentialKind::hashedPassword | CredentialKind::scram, make
 );
 
 } // namespace

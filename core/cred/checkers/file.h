@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/cred/check_queue.h"
 #include "twistdpp/cred/checker.h"
+#include "twistdpp/cred/clear_scram.h"
 #include "twistdpp/cred/password_file.h"
 
 #include <memory>
@@ -12,16 +13,19 @@ namespace twistdpp {
 class FileChecker final : public Checker {
 public:
     FileChecker(PasswordFile file, std::shared_ptr<CheckQueue> hashing)
-        : file_(std::move(file)), hashing_(std::move(hashing)) {}
+        : file_(std::move(file)), hashing_(std::move(hashing)), clear_(hashing_) {}
 
     CredentialKinds kinds() const noexcept override {
-        return CredentialKind::password | CredentialKind::hashedPassword;
+        return CredentialKind::password | CredentialKind::hashedPassword | CredentialKind::scram;
     }
     Deferred<AvatarId> requestAvatarId(const Credentials& credentials) override;
+    CredentialKinds offered() override;
+    Deferred<ScramOffer> scramKeys(const std::string& user) override;
 
 private:
     PasswordFile file_;
     std::shared_ptr<CheckQueue> hashing_;
+    ClearScram clear_;
 };
 
 } // namespace twistdpp

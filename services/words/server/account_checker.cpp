@@ -7,6 +7,7 @@
 #include "twistdpp/cred/credentials.h"
 #include "twistdpp/cred/errors.h"
 #include "twistdpp/irc/casemapping.h"
+#include "twistdpp/irc/names.h"
 
 namespace twistdpp::words {
 
@@ -30,6 +31,8 @@ AccountChecker::AccountChecker(Reactor& reactor, Store& store)
 Deferred<AvatarId> AccountChecker::requestAvatarId(const Credentials& credentials) {
     if (credentials.kind() == CredentialKind::scram)
         return judge(static_cast<const ScramProof&>(credentials));
+    if (credentials.kind() == CredentialKind::certificate)
+        return judge(static_cast<const ClientCertificate&>(credentials));
     const auto& given = static_cast<const UsernamePassword&>(credentials);
     const Account* account = store_.accounts().find(given.user());
     auto hash = account ? PasswordHash::parse(account->password) : Result<PasswordHash>(decoy_);
@@ -41,19 +44,39 @@ Deferred<AvatarId> AccountChecker::requestAvatarId(const Credentials& credential
     return checkHash(*hashing_, hash ? *std::move(hash) : decoy_, given.password(), std::move(id));
 }
 
-std::optional<ScramKeys> scramKeysOf(Store& store, Bytes name) {
-    const Account* account = store.accounts().find(name);
-    const auto hash = account ? PasswordHash::parse(account->password) : Result<PasswordHash>(Error(""));
-    return hash ? hash->scramKeys() : std::nullopt;
+ScramOffer AccountChecker::offer(const std::string& user) const {
+    const Account* account = store_.accounts().find(user);
+    const auto hash = account ? PasswordHash::parse(account->password) : Result<PasswordHash>(decoy_);
+    const auto keys = account && hash ? hash->scramKeys() : std::nullopt;
+    return {keys ? *keys : ScramKeys::decoy(irc::fold(user)), keys.has_value()};
 }
 
-Deferred<AvatarId> AccountChecker::judge(const ScramProof& proof) const {
-    const auto keys = scramKeysOf(store_, proof.user());
-    if (!proof.matches(keys ? *keys : ScramKeys::decoy(irc::fold(proof.user()))) || !keys)
-        return Failure(UnauthorizedLogin());
-    AvatarId id(store_.accounts().find(proof.user())->name);
+Deferred<ScramOffer> AccountChecker::scramKeys(const std::string& user) {
+    return offer(user);
+}
+
+namespace {
+
+AvatarId avatar(const Account& account) {
+    AvatarId id(account.name);
     id.add("checker", "words");
     return id;
+}
+
+} // namespace
+
+Deferred<AvatarId> AccountChecker::judge(const ScramProof& proof) const {
+    const ScramOffer kept = offer(proof.user());
+    if (!proof.matches(kept.keys) || !kept.known)
+        return Failure(UnauthorizedLogin());
+    return avatar(*store_.accounts().find(proof.user()));
+}
+
+Deferred<AvatarId> AccountChecker::judge(const ClientCertificate& shown) const {
+    const Account* account = store_.accounts().findFingerprint(shown.fingerprint());
+    if (!account || (!shown.name().empty() && !irc::sameName(shown.name(), account->name)))
+        return Failure(UnauthorizedLogin());
+    return avatar(*account);
 }
 
 } // namespace twistdpp::words

@@ -5,7 +5,7 @@
 #include "twistdpp/cred/scram.h"
 
 #include <memory>
-#include <optional>
+#include <string>
 
 namespace twistdpp {
 class Reactor;
@@ -23,19 +23,19 @@ public:
     AccountChecker(Reactor& reactor, Store& store);
 
     CredentialKinds kinds() const noexcept override {
-        return CredentialKind::password | CredentialKind::scram;
+        return CredentialKind::password | CredentialKind::scram | CredentialKind::certificate;
     }
+    Deferred<ScramOffer> scramKeys(const std::string& user) override;
     Deferred<AvatarId> requestAvatarId(const Credentials& credentials) override;
 
 private:
     Deferred<AvatarId> judge(const ScramProof& proof) const;
+    Deferred<AvatarId> judge(const ClientCertificate& shown) const;
+    ScramOffer offer(const std::string& user) const;
 
     std::shared_ptr<CheckQueue> hashing_;
     Store& store_;
     PasswordHash decoy_;
 };
-
-/// What a SCRAM login to that account needs; nothing when there is no such account.
-std::optional<ScramKeys> scramKeysOf(Store& store, Bytes name);
 
 } // namespace twistdpp::words

@@ -19,36 +19,48 @@ bool presentable(Bytes account) noexcept {
 } // namespace
 
 template <class Done>
-void Session::ask(Authenticator& by, const Credentials& given, Bytes service, Done done) {
-    auto login = by.login(given, LoginSource(peer_, std::string(service)))
-                     .addBoth([this, done = std::move(done)](Outcome<AvatarId> outcome) mutable {
-                         login_.reset();
-                         if (closed_)
-                             return;
-                         const Corked together(transport());
-                         done(outcome.ok() ? &outcome.value() : nullptr);
-                     });
-    if (!login.called())
-        login_ = std::move(login);
+void Session::await(Deferred<AvatarId> login, Done done) {
+    auto end = std::move(login).addBoth([this, done = std::move(done)](Outcome<AvatarId> outcome) mutable {
+        const bool cancelled = !outcome.ok() && outcome.failure().check<CancelledError>();
+        if (closed_ || cancelled)
+            return;
+        login_.reset();
+        const Corked together(transport());
+        done(outcome);
+    });
+    if (!end.called())
+        login_ = std::move(end);
 }
 
 template <class Done>
 void Session::check(Authenticator& by, const std::string& name, Bytes password, Bytes service, Done done) {
-    ask(by, UsernamePassword(name, password), service, std::move(done));
+    const UsernamePassword given(name, password);
+    await(
+        by.login(given, LoginSource(peer_, std::string(service))),
+        [done = std::move(done)](const Outcome<AvatarId>& outcome) mutable {
+            done(outcome.ok() ? &outcome.value() : nullptr);
+        }
+    );
 }
 
-void Session::prove(const ScramProof& proof, UniqueFunction<void(const std::string&)> proved) {
-    if (!server_.accounts()) {
+void Session::logInBySasl(Bytes mechanism, const std::string& offered) {
+    await(sasl->server.begin(mechanism), [this, offered](const Outcome<AvatarId>& outcome) {
         sasl.reset();
-        return loginFailed(LoginBy::sasl);
+        // A reload may have taken the accounts away meanwhile.
+        if (outcome.ok() && server_.accounts() && presentable(outcome.value().name()))
+            return loggedIn(outcome.value().name(), LoginBy::sasl);
+        if (!outcome.ok() && outcome.failure().check<UnhandledCredentials>())
+            reply(irc::numeric::RPL_SASLMECHS, offered);
+        loginFailed(LoginBy::sasl);
+    });
+}
+
+void Session::abortSasl() {
+    if (sasl) {
+        if (auto login = std::exchange(login_, std::nullopt))
+            login->cancel();
+        sasl.reset();
     }
-    ask(*server_.accounts(), proof, "words.sasl",
-        [this, proved = std::move(proved)](const AvatarId* id) mutable {
-            if (id && presentable(id->name()) && sasl)
-                return proved(id->name());
-            sasl.reset();
-            loginFailed(LoginBy::sasl);
-        });
 }
 
 void Session::logIn(const std::string& name, Bytes password, LoginBy by) {

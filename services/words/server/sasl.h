@@ -1,5 +1,5 @@
 #pragma once
-#include "twistdpp/cred/scram.h"
+#include "twistdpp/sasl/sasl_server.h"
 
 #include "twistdpp/base/bytes.h"
 
@@ -10,18 +10,15 @@ namespace twistdpp::words {
 
 class Session;
 
-/// A SASL exchange that goes on; see commands/sasl.cpp.
+/// A SASL exchange that goes on, in IRCv3's frame; see commands/sasl.cpp.
 struct SaslExchange {
+    SaslExchange(const Authenticator& accounts, SaslConnection connection, SaslServer::Challenge challenge)
+        : server(accounts, std::move(connection), std::move(challenge)) {}
+    SaslServer server;
     std::string buffer; // base64 received so far of the present response
-    Bytes mechanism;    // of saslMechanisms()
-    unsigned step = 0;
-    ScramServer scram;
-    std::string account; // that was proved, until the client has seen the server's proof
 };
 
-/// What this client may log in by, the present accounts' checkers being what they are.
-std::vector<Bytes> saslMechanisms(Session& session);
-/// The same, with commas between.
+/// What this client may log in by, the present accounts' checkers being what they are; with commas between.
 std::string saslMechanismList(Session& session);
 
 } // namespace twistdpp::words

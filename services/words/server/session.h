@@ -6,7 +6,6 @@
 
 #include "twistdpp/app/drainable.h"
 #include "twistdpp/cred/authenticator.h"
-#include "twistdpp/cred/scram.h"
 #include "twistdpp/irc/capability.h"
 #include "twistdpp/irc/line_writer.h"
 #include "twistdpp/irc/numerics.h"
@@ -117,8 +116,11 @@ public:
     void logOut();
     /// The client has proved that the account is its own, by making it.
     void beLoggedIn(const std::string& account, LoginBy by = LoginBy::nickServ) { loggedIn(account, by); }
-    /// Checks a proof of SASL; `proved(account)` when it is good, and the client is told when it is not.
-    void prove(const ScramProof& proof, UniqueFunction<void(const std::string&)> proved);
+    /// Runs the exchange in `sasl`; the client is told the result. `offered` is what it is told of when there
+    /// is no such mechanism.
+    void logInBySasl(Bytes mechanism, const std::string& offered);
+    /// Gives an exchange up, without a word.
+    void abortSasl();
     bool makingAccount() const noexcept { return makingAccount_; }
     void setMakingAccount(bool making) noexcept { makingAccount_ = making; }
     /// OPER.
@@ -161,7 +163,7 @@ private:
     void greet();
     void showChannels();
     template <class Done>
-    void ask(Authenticator& by, const Credentials& given, Bytes service, Done done);
+    void await(Deferred<AvatarId> login, Done done);
     /// Asks `by`; `done(const AvatarId*)` gets nullptr for a no, and does not come when the client has gone.
     template <class Done>
     void check(Authenticator& by, const std::string& name, Bytes password, Bytes service, Done done);

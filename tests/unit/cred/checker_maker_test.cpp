@@ -71,11 +71,13 @@ TEST_F(CheckerMakerTest, RefusesATypeThatTheServiceCannotAskFor) {
 }
 
 TEST_F(CheckerMakerTest, HelpListsWhatFits) {
-    EXPECT_THAT(helpAuth(), HasSubstr("  memory     users and passwords"));
+    EXPECT_THAT(helpAuth(), HasSubstr("  memory       users and passwords"));
     EXPECT_THAT(helpAuth(CredentialKind::password), Not(HasSubstr("anonymous")));
     auto help = helpAuthType("file");
     ASSERT_TRUE(help);
-    EXPECT_THAT(*help, HasSubstr("Usage: --auth file:PATH\nChecks: password, hashed password\n\n  One user"));
+    EXPECT_THAT(
+        *help, HasSubstr("Usage: --auth file:PATH\nChecks: password, hashed password, SCRAM\n\n  One user")
+    );
     EXPECT_THAT(*helpAuthType("file", CredentialKind::sshKey), HasSubstr("This service cannot use it"));
     EXPECT_THAT(helpAuthType("nis").error().message(), HasSubstr("there are: "));
 }

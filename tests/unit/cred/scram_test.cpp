@@ -91,5 +91,35 @@ TEST(Scram, WhoDoesNotExistLooksAsIfHeDid) {
     EXPECT_FALSE(PasswordHash::parse("plain")->scramKeys());
 }
 
+TEST(Scram, TheClientOfTheExample) {
+    ScramClient client("user", Secret(Bytes("pencil")), {}, "rOprNGfwEbeRWgbNEkqO");
+    EXPECT_EQ(client.begin(), kFirst);
+    const auto final = client.answer(kServerFirst);
+    ASSERT_TRUE(final) << final.error().message();
+    EXPECT_EQ(*final, kFinal);
+    EXPECT_TRUE(client.verify(kVerdict));
+    EXPECT_FALSE(client.verify("v=" + std::string(43, 'A') + "="));
+    EXPECT_FALSE(client.verify("e=other-error"));
+    EXPECT_FALSE(client.verify(""));
+}
+
+TEST(Scram, ServersThatAreNotAnswered) {
+    const auto answer = [](Bytes first) {
+        return ScramClient("user", Secret(Bytes("pencil")), {}, "abc").answer(first).ok();
+    };
+    EXPECT_TRUE(answer("r=abcdef,s=c2FsdA==,i=4096"));
+    EXPECT_FALSE(answer("r=abc,s=c2FsdA==,i=4096")) << "the server has added nothing";
+    EXPECT_FALSE(answer("r=xyzdef,s=c2FsdA==,i=4096"));
+    EXPECT_FALSE(answer("r=abcdef,s=c2FsdA==,i=1")) << "the password could be guessed from the proof";
+    EXPECT_FALSE(answer("r=abcdef,s=c2FsdA==,i=4000000000"));
+    EXPECT_FALSE(answer("r=abcdef,s=,i=4096"));
+    EXPECT_FALSE(answer("m=x,r=abcdef,s=c2FsdA==,i=4096"));
+    EXPECT_FALSE(answer(""));
+}
+
+TEST(Scram, NamesAreEscaped) {
+    EXPECT_EQ(ScramClient("a,b=", Secret(), "c,d", "x").begin(), "n,a=c=2Cd,n=a=2Cb=3D,r=x");
+}
+
 } // namespace
 } // namespace twistdpp

@@ -127,7 +127,7 @@ TEST_F(Helpers, AccountsLogInByScram) {
         return peer.take();
     };
     Peer& ann = connect();
-    EXPECT_THAT(ann.ask("CAP LS 302"), HasSubstr(" sasl=PLAIN,SCRAM-SHA-256 "));
+    EXPECT_THAT(ann.ask("CAP LS 302"), HasSubstr(" sasl=SCRAM-SHA-256,PLAIN"));
     ann.send("CAP REQ sasl", "NICK ann", "USER a 0 * :A");
     ann.take();
     EXPECT_EQ(exchange(ann, "ann", "wrong password"), ":srv 904 ann :SASL authentication failed\n");
@@ -142,7 +142,7 @@ TEST_F(Helpers, AccountsLogInByScram) {
     EXPECT_THAT(ann.ask("CAP END"), HasSubstr(" 001 ann "));
     Peer& bob = user("bob", "sasl");
     EXPECT_EQ(
-        bob.ask("AUTHENTICATE EXTERNAL"), ":srv 908 bob PLAIN,SCRAM-SHA-256 :are available SASL "
+        bob.ask("AUTHENTICATE EXTERNAL"), ":srv 908 bob SCRAM-SHA-256,PLAIN :are available SASL "
                                           "mechanisms\n:srv 904 bob :SASL authentication failed\n"
     );
     bob.send("AUTHENTICATE SCRAM-SHA-256");
@@ -165,7 +165,7 @@ TEST_F(Helpers, ACertificateLogsIn) {
 
     Peer& again = connect();
     again.transport.setTls(tls);
-    EXPECT_THAT(again.ask("CAP LS 302"), HasSubstr(" sasl=PLAIN,SCRAM-SHA-256,EXTERNAL"));
+    EXPECT_THAT(again.ask("CAP LS 302"), HasSubstr(" sasl=EXTERNAL,SCRAM-SHA-256,PLAIN"));
     again.send("CAP REQ sasl", "NICK ann", "USER a 0 * :A");
     again.take();
     EXPECT_EQ(again.ask("AUTHENTICATE EXTERNAL"), "AUTHENTICATE +\n");

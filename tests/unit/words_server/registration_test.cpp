@@ -159,7 +159,7 @@ TEST_F(Capabilities, WhatComesAndGoesAtAReloadIsTold) {
         reactor, *makeCheckers(reactor, {"memory:ann:pw"}), std::make_shared<LoginThrottle>()
     );
     server->reconfigure(plain(), std::move(accounts));
-    EXPECT_EQ(fresh.take(), ":srv CAP ann NEW :sasl=PLAIN\n");
+    EXPECT_EQ(fresh.take(), ":srv CAP ann NEW :sasl=SCRAM-SHA-256,PLAIN\n");
     EXPECT_EQ(fresh.ask("CAP REQ sasl"), ":srv CAP ann ACK :sasl\n");
     server->reconfigure(plain(), std::nullopt);
     EXPECT_EQ(fresh.take(), ":srv CAP ann DEL :sasl\n");
@@ -235,11 +235,11 @@ TEST_F(Login, SaslBeforeRegistration) {
     closed();
     Peer& peer = connect();
     peer.send("CAP LS 302");
-    EXPECT_THAT(peer.take(), HasSubstr(" sasl=PLAIN "));
+    EXPECT_THAT(peer.take(), HasSubstr(" sasl=SCRAM-SHA-256,PLAIN "));
     peer.send("CAP REQ :sasl");
     EXPECT_EQ(
-        peer.ask("AUTHENTICATE FOO"),
-        ":srv 908 * PLAIN :are available SASL mechanisms\n:srv 904 * :SASL authentication failed\n"
+        peer.ask("AUTHENTICATE FOO"), ":srv 908 * SCRAM-SHA-256,PLAIN :are available SASL mechanisms\n:srv "
+                                      "904 * :SASL authentication failed\n"
     );
     EXPECT_EQ(peer.ask("AUTHENTICATE PLAIN"), "AUTHENTICATE +\n");
     // A nick and a user do not finish it while the exchange is going on, not even with CAP END.
