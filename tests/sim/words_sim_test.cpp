@@ -165,6 +165,40 @@ protected:
         EXPECT_EQ(members, places);
     }
 
+    /// So many people do so many things; at the end all have seen the same, and nothing is left of them.
+    void live(int people, int things) {
+        std::vector<Talker*> talkers;
+        std::map<std::string, int> said;
+        for (int i = 0; i < people; ++i)
+            talkers.push_back(connect(i));
+        reactor.runUntil([&] {
+            return std::all_of(talkers.begin(), talkers.end(), [](Talker* t) { return t->in; });
+        });
+        for (int round = 0; round < things; ++round) {
+            const int number = below(people);
+            Talker*& talker = talkers[static_cast<std::size_t>(number)];
+            if (!talker)
+                continue;
+            if (below(60) == 0) {
+                // One leaves, in order or by a cut line.
+                Talker* gone = std::exchange(talker, nullptr);
+                below(2) == 0 ? gone->quit("home") : gone->transport().abortConnection();
+            } else {
+                act(*talker, number, said);
+            }
+            if (below(4) == 0)
+                reactor.advance(std::chrono::milliseconds(below(5)));
+        }
+        reactor.advance(std::chrono::seconds(2));
+        compare(talkers);
+        reactor.dropConnections();
+        reactor.advance(std::chrono::seconds(1));
+        EXPECT_EQ(server->users().size(), 0U);
+        EXPECT_EQ(server->connections(), 0U);
+        EXPECT_EQ(server->channels().size(), 1U); // the group
+        port->stopListening();
+    }
+
     SimReactor reactor;
     std::mt19937 random;
     std::shared_ptr<Server> server;
@@ -172,37 +206,7 @@ protected:
 };
 
 TEST_P(WordsSim, EveryoneSeesTheSameAndNothingTwice) {
-    constexpr int kTalkers = 12;
-    std::vector<Talker*> talkers;
-    std::map<std::string, int> said;
-    for (int i = 0; i < kTalkers; ++i)
-        talkers.push_back(connect(i));
-    reactor.runUntil([&] {
-        return std::all_of(talkers.begin(), talkers.end(), [](Talker* t) { return t->in; });
-    });
-    for (int round = 0; round < 300; ++round) {
-        const int number = below(kTalkers);
-        Talker*& talker = talkers[static_cast<std::size_t>(number)];
-        if (!talker)
-            continue;
-        if (below(60) == 0) {
-            // One leaves, in order or by a cut line.
-            Talker* gone = std::exchange(talker, nullptr);
-            below(2) == 0 ? gone->quit("home") : gone->transport().abortConnection();
-        } else {
-            act(*talker, number, said);
-        }
-        if (below(4) == 0)
-            reactor.advance(std::chrono::milliseconds(below(5)));
-    }
-    reactor.advance(std::chrono::seconds(2));
-    compare(talkers);
-    reactor.dropConnections();
-    reactor.advance(std::chrono::seconds(1));
-    EXPECT_EQ(server->users().size(), 0U);
-    EXPECT_EQ(server->connections(), 0U);
-    EXPECT_EQ(server->channels().size(), 1U); // the group
-    port->stopListening();
+    live(12, 300);
 }
 
 class WordsCrowd : public WordsSim {};
@@ -229,8 +233,15 @@ TEST_P(WordsCrowd, TwoHundredInOneChannelHearEachLineOnce) {
     EXPECT_EQ(server->users().size(), 0U);
 }
 
+class WordsTown : public WordsSim {};
+
+TEST_P(WordsTown, TwoHundredSeeTheSameAndNothingTwice) {
+    live(200, 600);
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, WordsSim, testing::Range(1u, 201u));
 INSTANTIATE_TEST_SUITE_P(Seeds, WordsCrowd, testing::Range(1u, 6u));
+INSTANTIATE_TEST_SUITE_P(Seeds, WordsTown, testing::Range(1u, 201u));
 
 } // namespace
 } // namespace twistdpp::words

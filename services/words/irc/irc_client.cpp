@@ -32,11 +32,18 @@ std::string timeText() {
 } // namespace
 
 IRCClient::IRCClient()
-    : LineReceiver(kMaxTags + kMaxBody, LineEnd::crlfOrLf), rate_(1e9), ctcpReplies_(kCtcpRate, kCtcpBurst) {}
+    : LineReceiver(kMaxTags + kMaxBody, LineEnd::crlfOrLf),
+      login_([this](Bytes line) { sendRaw(line); }, [this](Bytes why) { loginFailed(why); }),
+      dcc_([this](Bytes user, const DccRequest& request) { ctcpMakeQuery(user, "DCC", request.toString()); }),
+      rate_(1e9), ctcpReplies_(kCtcpRate, kCtcpBurst) {}
 
 void IRCClient::connectionMade() {
     if (lineRate > 0)
         rate_ = TokenBucket(lineRate, kBurst);
+    dcc_.useReactor(transport().reactor());
+    login_.wanted = capabilities;
+    login_.account = account;
+    login_.begin(transport().tls() != nullptr || transport().peer().isLoopback());
     if (!password.empty())
         send(LineWriter({}, "PASS").trailing(password));
     send(LineWriter({}, "NICK").word(nickname));
@@ -47,9 +54,14 @@ void IRCClient::connectionMade() {
              .trailing(realname.empty() ? nickname : realname));
 }
 
-void IRCClient::connectionLost(const Failure&) {
+void IRCClient::loginFailed(Bytes) {
+    transport().loseConnection();
+}
+
+void IRCClient::connectionLost(const Failure& reason) {
     pump_ = Timer();
     waiting_.clear();
+    queries_.lost(reason);
 }
 
 void IRCClient::send(LineWriter line) {
@@ -186,8 +198,16 @@ void IRCClient::away(Bytes text) {
     send(line);
 }
 
-void IRCClient::whois(Bytes user) {
+Deferred<Whois> IRCClient::whois(Bytes user) {
+    auto answer = queries_.whois(user);
     send(LineWriter({}, "WHOIS").word(user));
+    return answer;
+}
+
+Deferred<std::vector<std::string>> IRCClient::names(Bytes channel) {
+    auto answer = queries_.names(channel);
+    send(LineWriter({}, "NAMES").word(channel));
+    return answer;
 }
 
 void IRCClient::setNick(Bytes nick) {
@@ -214,6 +234,8 @@ void IRCClient::lineReceived(Bytes line) {
     if (parseMessage(line, message, kMaxTags) != ParseStatus::ok)
         return;
     messageReceived(message);
+    if (login_.handle(message))
+        return;
     if (ascii::isDigit(message.command.front()))
         return handleNumeric(message);
     std::string command(message.command);
@@ -227,8 +249,10 @@ void IRCClient::lineReceived(Bytes line) {
 
 void IRCClient::handleNumeric(const Message& message) {
     const Bytes code = message.command;
+    queries_.handle(message, supported_.casemapping());
     if (code == "001") {
         nickname = message.param(0);
+        login_.welcomed();
     } else if (code == "005") {
         supported_.apply(message);
     } else if (code == "375") {
@@ -302,11 +326,20 @@ void IRCClient::handleCtcp(Bytes who, Bytes target, Bytes text, bool isNotice) {
         ctcpReply(who, target, tag, text);
     else if (tag == "ACTION")
         action(who, target, text);
+    else if (tag == "DCC")
+        handleDcc(who, text);
     else
         ctcpQuery(who, target, tag, text);
 }
 
+void IRCClient::handleDcc(Bytes who, Bytes text) {
+    const auto request = DccRequest::parse(text);
+    if (request && !dcc_.handle(who, *request))
+        dccOffered(who, *request);
+}
+
 // What a program does not override.
+void IRCClient::dccOffered(Bytes, const DccRequest&) {}
 void IRCClient::kickedFrom(Bytes, Bytes, Bytes) {}
 void IRCClient::privmsg(Bytes, Bytes, Bytes) {}
 void IRCClient::noticed(Bytes, Bytes, Bytes) {}

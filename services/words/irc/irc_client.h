@@ -1,7 +1,10 @@
 #pragma once
+#include "twistdpp/irc/client_login.h"
+#include "twistdpp/irc/dcc_desk.h"
 #include "twistdpp/irc/isupport.h"
 #include "twistdpp/irc/line_writer.h"
 #include "twistdpp/irc/message.h"
+#include "twistdpp/irc/queries.h"
 
 #include "twistdpp/net/line_receiver.h"
 #include "twistdpp/net/token_bucket.h"
@@ -34,6 +37,10 @@ public:
     std::string username; ///< empty: the nickname
     std::string realname; ///< empty: the nickname
     std::string password; ///< for PASS; empty: none
+    /// Capabilities that are taken where the server has them: "server-time", "account-tag".
+    std::vector<std::string> capabilities;
+    /// Whom to log in as by SASL; nothing: nobody. The password is not sent as it is over a network in clear.
+    std::optional<SaslIdentity> account;
     /// Lines a second that it sends at most, after a burst of five; 0: as many as there are.
     double lineRate = 0;
     std::string versionName; ///< what CTCP VERSION is answered with; empty: nothing
@@ -59,13 +66,23 @@ public:
     void ctcpMakeQuery(Bytes user, Bytes tag, Bytes data = {});
     void ctcpMakeReply(Bytes user, Bytes tag, Bytes data = {});
     void away(Bytes text = {});
-    void whois(Bytes user);
+    /// Fails with NumericError when there is no such user, and with ConnectionEnd when the connection ends
+    /// first.
+    Deferred<Whois> whois(Bytes user);
+    /// Who is on a channel, with prefixes of rank: "@alice". Fails likewise; empty for one that is not seen.
+    Deferred<std::vector<std::string>> names(Bytes channel);
     void setNick(Bytes nick);
     /// Says QUIT; the server closes.
     void quit(Bytes text = {});
     /// Any line, without its CRLF.
     void sendRaw(Bytes line);
 
+    /// Whether the server has agreed to a capability.
+    bool has(Bytes capability) const { return login_.has(capability); }
+    /// The account that one is logged in to, as the server says; empty: none.
+    const std::string& loggedInAs() const noexcept { return login_.loggedInAs(); }
+    /// Files and chats without the server in between; once the connection is made.
+    DccDesk& dcc() noexcept { return dcc_; }
     const ISupport& supported() const noexcept { return supported_; }
     /// Whether the name is ours now.
     bool isMe(Bytes nick) const noexcept { return sameName(nick, nickname, supported_.casemapping()); }
@@ -73,6 +90,9 @@ public:
 protected:
     // What happens. `user` is a nick.
     virtual void signedOn() {}
+    /// The login by SASL came to nothing. The default closes the connection: whoever asks for an account does
+    /// not want to be there without it. Where an override does not, registration goes on.
+    virtual void loginFailed(Bytes why);
     virtual void joined(Bytes channel) { static_cast<void>(channel); }
     virtual void left(Bytes channel) { static_cast<void>(channel); }
     virtual void kickedFrom(Bytes channel, Bytes kicker, Bytes text);
@@ -88,6 +108,9 @@ protected:
     virtual void ctcpQuery(Bytes user, Bytes channel, Bytes tag, Bytes data);
     /// The answer to ctcpMakeQuery().
     virtual void ctcpReply(Bytes user, Bytes channel, Bytes tag, Bytes data);
+    /// Somebody offers a file or a chat (Kind::send, Kind::chat): dcc() takes it. Nobody has checked the
+    /// address, which may be any.
+    virtual void dccOffered(Bytes user, const DccRequest& offer);
     virtual void userJoined(Bytes user, Bytes channel);
     virtual void userLeft(Bytes user, Bytes channel, Bytes text);
     virtual void userQuit(Bytes user, Bytes text);
@@ -112,6 +135,7 @@ private:
     void handleNumeric(const Message& message);
     void handleCommand(const Message& message, const std::string& command, Bytes who);
     void handleCtcp(Bytes who, Bytes target, Bytes text, bool isNotice);
+    void handleDcc(Bytes who, Bytes text);
     void handleSaying(const Message& message, Bytes who, bool isNotice);
     void say(Bytes command, Bytes target, Bytes text);
     void send(LineWriter line);
@@ -119,6 +143,9 @@ private:
     void pump();
 
     ISupport supported_;
+    ClientLogin login_;
+    Queries queries_;
+    DccDesk dcc_;
     std::vector<std::string> motd_;
     std::string host_; // "user@host" as others see us, once it was seen
     bool signedOn_ = false;

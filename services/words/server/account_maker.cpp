@@ -17,17 +17,22 @@ constexpr std::size_t kLongest = 300;
 struct Work {
     explicit Work(Bytes text) : password(text) {}
     Secret password;
-    std::string hash; // empty: it could not be made
+    std::unique_ptr<LabeledReply> label; // of the command
+    std::string hash;                    // empty: it could not be made
     UniqueFunction<void(AccountMade)> done;
 };
 
-/// Hashes the password elsewhere and calls `keep(session, hash)`, whose Deferred decides.
-template <class Keep>
-void withHash(Session& session, Bytes password, UniqueFunction<void(AccountMade)> done, Keep keep) {
+/// Hashes the password elsewhere and calls `keep(session, hash)`, whose Deferred decides; then
+/// `kept(session)`.
+template <class Keep, class Kept>
+void withHash(
+    Session& session, Bytes password, UniqueFunction<void(AccountMade)> done, Keep keep, Kept kept
+) {
     const auto work = std::make_shared<Work>(password);
     work->done = std::move(done);
     const auto to = session.handle();
     session.setMakingAccount(true);
+    work->label = session.deferLabel();
     CheckQueue::of(session.server().reactor(), Pool::cpu)
         ->run([work] {
             // A form from which SCRAM can be answered too.
@@ -39,10 +44,13 @@ void withHash(Session& session, Bytes password, UniqueFunction<void(AccountMade)
                 return fail(std::runtime_error("no account"));
             return keep(**to, work->hash);
         })
-        .addBoth([work, to](const Outcome<void>& outcome) {
+        .addBoth([work, to, kept](const Outcome<void>& outcome) {
             if (!*to || (*to)->closed())
                 return;
             (*to)->setMakingAccount(false);
+            const LateAnswer late(**to, work->label);
+            if (outcome.ok())
+                kept(**to);
             work->done(outcome.ok() ? AccountMade::yes : AccountMade::notKept);
         })
         .detach();
@@ -83,11 +91,9 @@ void makeAccount(
             account.name = name;
             account.password = hash;
             account.created = account.seen = unixTime();
-            return store.accounts().save(std::move(account)).addCallback([to = made.handle(), name] {
-                if (*to && !(*to)->closed())
-                    (*to)->beLoggedIn(name);
-            });
-        }
+            return store.accounts().save(std::move(account));
+        },
+        [name](Session& owner) { owner.beLoggedIn(name); }
     );
 }
 
@@ -109,7 +115,8 @@ void changePassword(Session& session, Bytes password, UniqueFunction<void(Accoun
             Account changed = *present;
             changed.password = hash;
             return accounts.save(std::move(changed));
-        }
+        },
+        [](Session&) {}
     );
 }
 

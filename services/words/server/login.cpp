@@ -18,18 +18,42 @@ bool presentable(Bytes account) noexcept {
 
 } // namespace
 
+LateAnswer::LateAnswer(Session& session, std::unique_ptr<LabeledReply>& label)
+    : session_(session), late_(label != nullptr) {
+    if (late_)
+        session.resumeLabel(std::move(label));
+}
+
+LateAnswer::LateAnswer(Session& session, const std::shared_ptr<LabeledReply>& label)
+    : session_(session), late_(label != nullptr) {
+    if (late_)
+        session.resumeLabel(std::make_unique<LabeledReply>(*label));
+}
+
+LateAnswer::~LateAnswer() {
+    if (late_)
+        session_.answerLabel();
+}
+
 template <class Done>
 void Session::await(Deferred<AvatarId> login, Done done) {
-    auto end = std::move(login).addBoth([this, done = std::move(done)](Outcome<AvatarId> outcome) mutable {
-        const bool cancelled = !outcome.ok() && outcome.failure().check<CancelledError>();
-        if (closed_ || cancelled)
-            return;
-        login_.reset();
-        const Corked together(transport());
-        done(outcome);
-    });
-    if (!end.called())
-        login_ = std::move(end);
+    const auto label = std::make_shared<std::unique_ptr<LabeledReply>>();
+    auto end =
+        std::move(login).addBoth([this, label, done = std::move(done)](Outcome<AvatarId> outcome) mutable {
+            const bool cancelled = !outcome.ok() && outcome.failure().check<CancelledError>();
+            if (closed_ || cancelled)
+                return;
+            login_.reset();
+            const Corked together(transport());
+            const LateAnswer late(*this, *label);
+            done(outcome);
+        });
+    if (end.called())
+        return;
+    login_ = std::move(end);
+    // What comes later still answers the present command; that of an exchange answers its last message.
+    if (!sasl)
+        *label = deferLabel();
 }
 
 template <class Done>
@@ -45,7 +69,7 @@ void Session::check(Authenticator& by, const std::string& name, Bytes password, 
 
 void Session::logInBySasl(Bytes mechanism, const std::string& offered) {
     await(sasl->server.begin(mechanism), [this, offered](const Outcome<AvatarId>& outcome) {
-        sasl.reset();
+        const LateAnswer late(*this, std::exchange(sasl, nullptr)->label);
         // A reload may have taken the accounts away meanwhile.
         if (outcome.ok() && server_.accounts() && presentable(outcome.value().name()))
             return loggedIn(outcome.value().name(), LoginBy::sasl);

@@ -1,10 +1,10 @@
 #pragma once
+#include "twistdpp/words_server/label.h"
+
 #include "twistdpp/sasl/sasl_server.h"
 
-#include "twistdpp/base/bytes.h"
-
+#include <memory>
 #include <string>
-#include <vector>
 
 namespace twistdpp::words {
 
@@ -15,7 +15,8 @@ struct SaslExchange {
     SaslExchange(const Authenticator& accounts, SaslConnection connection, SaslServer::Challenge challenge)
         : server(accounts, std::move(connection), std::move(challenge)) {}
     SaslServer server;
-    std::string buffer; // base64 received so far of the present response
+    std::unique_ptr<LabeledReply> label; // of the client's last message, while it is being judged
+    std::string buffer;                  // base64 received so far of the present response
 };
 
 /// What this client may log in by, the present accounts' checkers being what they are; with commas between.

@@ -205,6 +205,21 @@ private:
     std::string ended_; // why it was cut, when that is not what the network says
 };
 
+/// While it lives, what a session is sent answers the label of a command from before, if it had one.
+class LateAnswer {
+public:
+    LateAnswer(Session& session, std::unique_ptr<LabeledReply>& label);
+    /// For a label that several hold; it is copied.
+    LateAnswer(Session& session, const std::shared_ptr<LabeledReply>& label);
+    ~LateAnswer();
+    LateAnswer(const LateAnswer&) = delete;
+    LateAnswer& operator=(const LateAnswer&) = delete;
+
+private:
+    Session& session_;
+    bool late_;
+};
+
 template <class F>
 void User::forSessions(F f) const {
     for (Session* session = sessions_; session;) {

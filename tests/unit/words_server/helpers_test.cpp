@@ -205,7 +205,11 @@ TEST_F(Helpers, AccountsByTheCommandOfIrcv3) {
     EXPECT_THAT(ann.ask("REGISTER"), HasSubstr("FAIL REGISTER NEED_MORE_PARAMS"));
     EXPECT_THAT(ann.ask("REGISTER a!b * longenough"), HasSubstr("FAIL REGISTER BAD_ACCOUNT_NAME"));
     const std::string answer = ann.ask("@label=1 REGISTER * * longenough");
-    EXPECT_THAT(answer, HasSubstr("@label=1 :srv REGISTER SUCCESS ann :The account is made\n"));
+    EXPECT_THAT(
+        answer,
+        testing::MatchesRegex("@label=1 :srv BATCH .1 labeled-response\n@batch=1 :srv 900 ann [^\n]*\n"
+                              "@batch=1 :srv REGISTER SUCCESS ann :The account is made\n:srv BATCH -1\n")
+    );
     EXPECT_THAT(answer, HasSubstr(" 900 ann "));
     EXPECT_THAT(ann.ask("CAP END"), HasSubstr(" 001 ann "));
     EXPECT_THAT(ann.ask("REGISTER x * longenough"), HasSubstr("FAIL REGISTER ALREADY_AUTHENTICATED x"));

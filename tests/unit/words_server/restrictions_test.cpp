@@ -1,5 +1,7 @@
 #include "unit/words_server/world.h"
 
+#include "twistdpp/base/base64.h"
+
 #include <gmock/gmock.h>
 
 // What a channel can ask of who joins and speaks: accounts, silence, no CTCP; and the price of commands.
@@ -85,6 +87,20 @@ TEST_F(World, WhatIsDearCountsForSeveralLines) {
     EXPECT_THAT(got, Not(HasSubstr("PONG srv :2"))) << "the second LIST has used it up";
     reactor.advance(std::chrono::seconds(5));
     EXPECT_THAT(ann.take(), HasSubstr("PONG srv :2"));
+}
+
+TEST_F(World, AnswersThatTakeTimeHaveTheirLabels) {
+    start(plain(), {"memory:ann:pw"});
+    Peer& ann = user("ann", "labeled-response batch sasl");
+    EXPECT_THAT(ann.ask("@label=1 OPER root guess"), testing::IsEmpty()) << "a refusal takes its time";
+    EXPECT_EQ(ann.ask("PING x"), ":srv PONG srv :x\n");
+    reactor.advance(std::chrono::seconds(1));
+    EXPECT_EQ(ann.take(), "@label=1 :srv 464 ann :Password incorrect\n");
+    EXPECT_THAT(ann.ask("@label=2 OPER root secret"), HasSubstr("@label=2 :srv BATCH +"));
+    EXPECT_EQ(ann.ask("@label=3 AUTHENTICATE PLAIN"), "@label=3 AUTHENTICATE +\n");
+    EXPECT_EQ(ann.ask("@label=4 AUTHENTICATE " + toBase64(std::string("\0ann\0no", 7))), "");
+    reactor.advance(std::chrono::seconds(1));
+    EXPECT_EQ(ann.take(), "@label=4 :srv 904 ann :SASL authentication failed\n");
 }
 
 TEST_F(World, RehashIsForOperators) {

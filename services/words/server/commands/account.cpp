@@ -55,16 +55,9 @@ void registerAccount(Session& session, const irc::Message& message) {
         account = session.user().nick;
     if (account.empty())
         return session.standardReply("FAIL", kName, "BAD_ACCOUNT_NAME", "*", "Choose a nick first");
-    makeAccount(
-        session, account, message.param(2),
-        [to = session.handle(), label = std::shared_ptr<LabeledReply>(session.deferLabel()),
-         account](AccountMade made) {
-            if (label)
-                (*to)->resumeLabel(std::make_unique<LabeledReply>(*label));
-            answer(**to, account, made);
-            (*to)->answerLabel();
-        }
-    );
+    makeAccount(session, account, message.param(2), [to = session.handle(), account](AccountMade made) {
+        answer(**to, account, made);
+    });
 }
 
 /// Nothing here has to be verified.

@@ -45,13 +45,11 @@ void later(Session& session, Deferred<T> deferred, F answer) {
             if (!*to || (*to)->closed())
                 return;
             Session& asking = **to;
-            if (label)
-                asking.resumeLabel(std::make_unique<LabeledReply>(*label));
+            const LateAnswer late(asking, label);
             if (outcome.ok())
                 answer(asking, outcome.value());
             else
                 refuse(asking, "MESSAGE_ERROR", {}, "The history cannot be read now");
-            asking.answerLabel();
         })
         .detach();
 }

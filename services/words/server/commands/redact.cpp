@@ -67,8 +67,7 @@ void redact(Session& session, const irc::Message& message) {
             if (!*to || (*to)->closed())
                 return;
             Session& asking = **to;
-            if (label)
-                asking.resumeLabel(std::make_unique<LabeledReply>(*label));
+            const LateAnswer late(asking, label);
             if (!found.ok() || !found.value()) {
                 refuse(asking, "UNKNOWN_MSGID", target + " " + id, "There is no such message any more");
             } else if (!may(asking, target, *found.value())) {
@@ -77,7 +76,6 @@ void redact(Session& session, const irc::Message& message) {
                 asking.server().store().history().redact(history, id);
                 tell(asking, target, id, reason);
             }
-            asking.answerLabel();
         })
         .detach();
 }

@@ -26,6 +26,7 @@ void end(Session& session, const irc::Numeric& why) {
 
 /// In chunks; one that is full is never the last.
 void challenge(Session& session, Bytes text) {
+    const LateAnswer late(session, session.sasl->label);
     const std::string encoded = toBase64(text);
     for (std::size_t at = 0; at <= encoded.size(); at += kChunk) {
         const Bytes chunk = Bytes(encoded).substr(at, kChunk);
@@ -79,6 +80,8 @@ void authenticate(Session& session, const irc::Message& message) {
     if (!response)
         return end(session, ERR_SASLFAIL);
     session.sasl->server.respond(*std::move(response));
+    if (session.sasl && !session.sasl->server.expectsResponse())
+        session.sasl->label = session.deferLabel();
 }
 
 constexpr std::array<Command, 1> kCommands{{
