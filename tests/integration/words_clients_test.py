@@ -77,6 +77,38 @@ class Terminal:
         self.process.wait()
 
 
+class WeeChat:
+    """WeeChat without a screen: it is told by its pipe, and tells by its logs."""
+
+    def __init__(self, home, *commands):
+        self.home = home
+        options = [word for command in ("/set fifo.file.path ${weechat_data_dir}/pipe", "/fifo enable",
+                                                "/set logger.file.flush_delay 0", *commands)
+                   for word in ("-r", command)]
+        self.process = subprocess.Popen(["weechat-headless", "-d", home, *options], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        env={**os.environ, "LANG": "C.UTF-8"})
+
+    def wait_until_ready(self):
+        wait_for(lambda: "Welcome" in self.logged("irc.server.t"), "weechat's login")
+
+    def type(self, buffer, text):
+        with open(os.path.join(self.home, "pipe"), "w", encoding="utf-8") as pipe:
+            pipe.write(f"{buffer} *{text}\n")
+
+    def logged(self, buffer):
+        try:
+            with open(os.path.join(self.home, "logs", buffer + ".weechatlog"), encoding="utf-8") as log:
+                return log.read()
+        except FileNotFoundError:
+            return ""
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
 class WordsClients(DaemonTest):
     def start(self):
         path = self.path("passwords.txt")
@@ -117,6 +149,35 @@ class WordsClients(DaemonTest):
             irssi.type("/quit over")
             bob.expect(r"^:alice!\S+ QUIT :Quit: over$")
             self.assertEqual(irssi.process.wait(10), 0)
+
+    def test_weechat(self):
+        if not shutil.which("weechat-headless"):
+            self.fail("weechat-headless is not installed: see packaging/packages.sh")
+        daemon = self.start()
+        home = self.path("weechat")
+        with Client(daemon) as bob:
+            bob.send("CAP REQ :account-tag message-tags draft/multiline batch")
+            bob.register("bob", "PASS builder", "CAP END").send("JOIN #channel")
+            bob.expect(" 366 ")
+            # The strongest mechanism that the password file allows.
+            weechat = WeeChat(home, f"/server add t 127.0.0.1/{daemon.address()[1]} -notls -nicks=alice",
+                              "/set irc.server.t.sasl_mechanism scram-sha-256", "/set irc.server.t.sasl_username alice",
+                              "/set irc.server.t.sasl_password wonder", "/connect t")
+            self.addCleanup(weechat.end)
+            weechat.wait_until_ready()
+            weechat.type("irc.server.t", "/join #channel")
+            bob.expect(r"^@account=alice\S* :alice!\S+ JOIN #channel$")
+            wait_for(lambda: "2 nicks" in weechat.logged("irc.t.#channel"), "weechat's window")
+            weechat.type("irc.t.#channel", "gr\u00fc\u00dfe")
+            bob.expect(r"^@account=alice;\S+ :alice!\S+ PRIVMSG #channel :gr\u00fc\u00dfe$")
+            weechat.type("irc.t.#channel", "/me waves")
+            bob.expect("PRIVMSG #channel :\x01ACTION waves\x01$")
+            bob.send("PRIVMSG #channel :seen by weechat")
+            wait_for(lambda: "bob\tseen by weechat" in weechat.logged("irc.t.#channel"), "the line in weechat's log")
+            self.assertIn("bob", weechat.logged("irc.t.#channel"))
+            weechat.type("irc.server.t", "/quit over")
+            bob.expect(r":alice!\S+ QUIT :Quit: over$")
+            self.assertEqual(weechat.process.wait(10), 0)
 
     def test_a_bot_on_twisted(self):
         daemon = self.start()
