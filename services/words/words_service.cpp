@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <unistd.h>
 
@@ -50,6 +51,18 @@ std::shared_ptr<const websocket::LineSocketOptions> lineSocketOptions(const Word
     options.handshake.page = "This is a chat server: IRC over WebSocket. Give this address to a web client.";
     options.binaryProtocol = "binary.ircv3.net";
     return std::make_shared<const websocket::LineSocketOptions>(std::move(options));
+}
+
+/// Two servers on one database would each believe that they know what is in it.
+Result<FileLock> lockDatabase(const WordsConfig& config, ServiceContext& context) {
+    HandOverSeat* const seat = context.reactor.handOver();
+    const std::string path = fromStartFolder(config.database);
+    auto lock = FileLock::acquire(path + ".lock", seat ? seat->all() : nullptr);
+    if (!lock && lock.error().code().value() == EADDRINUSE)
+        return Error("option --database: another process serves " + path + " (it holds " + path + ".lock)");
+    if (!lock)
+        return std::move(lock).error().within("option --database");
+    return lock;
 }
 
 Result<std::unique_ptr<Store>> openStore(const WordsConfig& config, ServiceContext& context) {
@@ -108,6 +121,12 @@ Result<std::unique_ptr<Service>> WordsService::make(const WordsConfig& config, S
     std::unique_ptr<WordsService> service(new WordsService(context));
     if (!setup->accounts)
         context.log.info("there is no --auth: everyone is let in without an account");
+    if (!config.database.empty()) {
+        auto lock = lockDatabase(config, context);
+        if (!lock)
+            return std::move(lock).error();
+        service->databaseLock_.emplace(*std::move(lock));
+    }
     auto store = openStore(config, context);
     if (!store)
         return std::move(store).error();

@@ -3,6 +3,7 @@
 
 #include "twistdpp/app/service.h"
 #include "twistdpp/app/service_maker.h"
+#include "twistdpp/reactor/file_lock.h"
 #include "twistdpp/words_server/server.h"
 
 #include <memory>
@@ -31,6 +32,7 @@ private:
     explicit WordsService(ServiceContext& context) : context_(context) {}
 
     ServiceContext& context_;
+    std::optional<FileLock> databaseLock_; // outlives what is in it
     std::shared_ptr<Server> server_;
     std::unique_ptr<Service> listeners_;
     std::unique_ptr<Service> pages_; // those of WebSocket; nullptr: none

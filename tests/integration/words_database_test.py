@@ -49,6 +49,13 @@ class Database(DaemonTest):
         self.assert_fails(refused, UNAVAILABLE, "option --database: database ", "words.db: file is not a database; move the file")
         self.assertEqual(os.path.getsize(self.path("words.db")), 14000)
 
+    def test_one_server_at_a_time(self):
+        daemon = self.start()
+        refused = self.run_daemon("-n", *self.options())
+        self.assert_fails(refused, UNAVAILABLE, "option --database: another process serves ", "words.db")
+        daemon.stop()
+        self.start()
+
     def test_with_a_full_disk_chat_goes_on_and_it_is_told_once(self):
         def small_files():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -1,6 +1,6 @@
 #include "twistdpp/endpoints/argument_reader.h"
-#include "twistdpp/endpoints/unix_lock.h"
 #include "twistdpp/reactor/errors.h"
+#include "twistdpp/reactor/file_lock.h"
 #include "twistdpp/reactor/reactor.h"
 
 #include <system_error>
@@ -23,7 +23,7 @@ public:
 
     Deferred<Transport*> connect(std::shared_ptr<Factory> factory) override {
         const bool abstract = path_[0] == '@';
-        if (checkLock_ && !abstract && !detail::UnixLock::held(path_))
+        if (checkLock_ && !abstract && !FileLock::held(path_ + ".lock"))
             return Failure(ConnectionRefusedError("unix:" + path_));
         ConnectSpec spec(Address::unixPath(abstract ? '\0' + path_.substr(1) : path_), timeout_);
         return reactor_.connect(std::move(spec), std::move(factory));

@@ -1,10 +1,11 @@
 #include "twistdpp/endpoints/argument_reader.h"
 #include "twistdpp/endpoints/socket_listener.h"
-#include "twistdpp/endpoints/unix_lock.h"
 #include "twistdpp/reactor/errors.h"
+#include "twistdpp/reactor/file_lock.h"
 #include "twistdpp/reactor/hand_over.h"
 #include "twistdpp/reactor/reactor.h"
 
+#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -22,8 +23,7 @@ constexpr EndpointArgument kArguments[] = {
 /// Keeps the lock as long as the port is there.
 class LockedPort final : public Port {
 public:
-    LockedPort(detail::UnixLock lock, std::unique_ptr<Port> port)
-        : lock_(std::move(lock)), port_(std::move(port)) {}
+    LockedPort(FileLock lock, std::unique_ptr<Port> port) : lock_(std::move(lock)), port_(std::move(port)) {}
     ~LockedPort() override { port_.reset(); } // before the lock
     const Address& address() const noexcept override { return port_->address(); }
     void stopListening() override {
@@ -34,7 +34,7 @@ public:
     void resumeAccepting() override { port_->resumeAccepting(); }
 
 private:
-    std::optional<detail::UnixLock> lock_;
+    std::optional<FileLock> lock_;
     std::unique_ptr<Port> port_;
 };
 
@@ -51,9 +51,14 @@ public:
         if (abstract || !lock)
             return detail::openPort(reactor_, std::move(spec), std::move(factory), lowest);
         HandOverSeat* const seat = reactor_.handOver();
-        auto held = detail::UnixLock::acquire(path_, seat ? seat->all() : nullptr);
-        if (!held)
-            return Failure(CannotListenError(held.error().message()));
+        auto held = FileLock::acquire(path_ + ".lock", seat ? seat->all() : nullptr);
+        if (!held) {
+            const bool link = held.error().code().value() == ELOOP;
+            const Error why = std::move(held).error().within("cannot listen on unix:" + path_);
+            return Failure(CannotListenError(
+                why.message() + (link ? " (as Twisted makes them; remove it if no server runs)" : "")
+            ));
+        }
         auto opened = reactor_.listen(std::move(spec), detail::wrapped(std::move(factory), lowest));
         if (!opened)
             return Failure(CannotListenError(opened.error().message()));

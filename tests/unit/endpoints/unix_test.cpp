@@ -1,5 +1,5 @@
-#include "twistdpp/endpoints/unix_lock.h"
 #include "twistdpp/reactor/errors.h"
+#include "twistdpp/reactor/file_lock.h"
 #include "unit/endpoints/fixture.h"
 
 #include <optional>
@@ -48,13 +48,13 @@ TEST_F(UnixEndpoints, OneServerAtATimeHoldsTheLock) {
 TEST_F(UnixEndpoints, ALockThatADeadServerLeftIsTaken) {
     folder.write("sock.lock", "");
     listen("unix:" + path);
-    EXPECT_TRUE(detail::UnixLock::held(path));
+    EXPECT_TRUE(FileLock::held(lock));
 }
 
 TEST_F(UnixEndpoints, StoppingGivesTheLockBack) {
     listen("unix:" + path);
     port->stopListening();
-    EXPECT_FALSE(detail::UnixLock::held(path));
+    EXPECT_FALSE(FileLock::held(lock));
 }
 
 TEST_F(UnixEndpoints, WithoutLockfileThereIsNone) {
@@ -71,7 +71,7 @@ TEST_F(UnixEndpoints, ALockOfTwistedsIsNamed) {
 TEST_F(UnixEndpoints, AListenErrorGivesTheLockBack) {
     reactor.listenError = Error("cannot listen on unix:" + path);
     EXPECT_FALSE(server("unix:" + path)->listen(factory()).take().ok());
-    EXPECT_FALSE(detail::UnixLock::held(path));
+    EXPECT_FALSE(FileLock::held(lock));
 }
 
 TEST_F(UnixEndpoints, Mistakes) {
@@ -106,7 +106,7 @@ TEST_F(UnixEndpoints, TheClientMayAskForTheLock) {
     auto refused = endpoint->connect(factory());
     ASSERT_TRUE(refused.called());
     EXPECT_TRUE(std::move(refused).take().failure().check<ConnectionRefusedError>());
-    const auto held = detail::UnixLock::acquire(path);
+    const auto held = FileLock::acquire(lock);
     auto connecting = endpoint->connect(factory());
     EXPECT_FALSE(connecting.called());
     connecting.cancel();

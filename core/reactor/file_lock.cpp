@@ -1,4 +1,4 @@
-#include "twistdpp/endpoints/unix_lock.h"
+#include "twistdpp/reactor/file_lock.h"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -7,19 +7,18 @@
 #include <unistd.h>
 #include <utility>
 
-namespace twistdpp::detail {
+namespace twistdpp {
 
-bool UnixLock::names(const std::string& path, int fd) {
+bool FileLock::names(const std::string& path, int fd) {
     struct stat held {};
     struct stat named {};
     return ::fstat(fd, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
            held.st_dev == named.st_dev;
 }
 
-Result<UnixLock> UnixLock::acquire(const std::string& socketPath, HandOver* handOver) {
-    std::string path = socketPath + ".lock";
+Result<FileLock> FileLock::acquire(const std::string& path, HandOver* handOver) {
     const auto made = [&](UniqueFd fd, bool inherited) {
-        UnixLock lock(std::move(fd), path);
+        FileLock lock(std::move(fd), path);
         if (handOver) {
             HandOver::Item item(HandOver::Kind::lock, lock.fd_.get());
             item.path = path;
@@ -34,32 +33,25 @@ Result<UnixLock> UnixLock::acquire(const std::string& socketPath, HandOver* hand
     for (int attempt = 0; attempt < 16; ++attempt) {
         UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
         if (!fd && errno == ELOOP)
-            return Error(
-                "cannot listen on unix:" + socketPath + ": '" + path +
-                "' is a symbolic link, as Twisted makes them; remove it if no server runs"
-            );
+            return Error::fromErrno(ELOOP, "lock file '" + path + "' is a symbolic link");
         if (!fd)
-            return Error::fromErrno(
-                errno, "cannot listen on unix:" + socketPath + ": lock file '" + path + "'"
-            );
+            return Error::fromErrno(errno, "lock file '" + path + "'");
         if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
-            return Error::fromErrno(
-                EADDRINUSE, "cannot listen on unix:" + socketPath + ": another process holds '" + path + "'"
-            );
+            return Error::fromErrno(EADDRINUSE, "another process holds '" + path + "'");
         if (names(path, fd.get()))
             return made(std::move(fd), false);
     }
-    return Error("cannot listen on unix:" + socketPath + ": '" + path + "' changes all the time");
+    return Error("lock file '" + path + "' changes all the time");
 }
 
-bool UnixLock::held(const std::string& socketPath) {
-    const UniqueFd fd(::open((socketPath + ".lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+bool FileLock::held(const std::string& path) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
-UnixLock::~UnixLock() {
+FileLock::~FileLock() {
     if (fd_ && handOver_.ours())
         ::unlink(path_.c_str());
 }
 
-} // namespace twistdpp::detail
+} // namespace twistdpp
