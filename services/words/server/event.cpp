@@ -143,34 +143,29 @@ std::vector<TaggedLine> Event::singleLines(Variant variant) const {
     return out;
 }
 
-const Buffer& Event::render(Variant variant) {
-    Buffer& made = rendered_[variant.index()];
-    if (!made.empty())
-        return made;
-    std::string& tags = server_.scratch();
-    tags.clear();
+void Event::render(std::string& out, Variant variant) const {
     if (multiline_) {
         for (const TaggedLine& line : lines(variant)) {
             if (!line.tags.empty())
-                tags.append("@").append(line.tags).append(" ");
-            tags.append(line.body).append("\r\n");
+                out.append("@").append(line.tags).append(" ");
+            out.append(line.body).append("\r\n");
         }
-        return made = Buffer(Bytes(tags));
+        return;
     }
-    appendTags(tags, variant);
-    const Bytes body = line_.body();
-    const std::size_t extra = tags.empty() ? 0 : tags.size() + 2;
-    made = Buffer(extra + body.size() + 2, [&](char* to) {
-        if (extra > 0) {
-            *to++ = '@';
-            to += tags.copy(to, tags.size());
-            *to++ = ' ';
-        }
-        to += body.copy(to, body.size());
-        *to++ = '\r';
-        *to = '\n';
-    });
-    return made;
+    appendTags(out, variant);
+    if (!out.empty())
+        out.insert(0, 1, '@').append(" ");
+    out.append(line_.body()).append("\r\n");
+}
+
+Stretch Event::place(Variant variant) {
+    Stretch& placed = placed_[variant.index()];
+    if (!placed.empty())
+        return placed;
+    std::string& text = server_.scratch();
+    text.clear();
+    render(text, variant);
+    return placed = server_.bursts().append(variant, text);
 }
 
 } // namespace twistdpp::words

@@ -1,8 +1,8 @@
 #pragma once
-#include "twistdpp/irc/capability.h"
-#include "twistdpp/irc/line_writer.h"
+#include "twistdpp/words_server/bursts.h"
+#include "twistdpp/words_server/variant.h"
 
-#include "twistdpp/base/buffer.h"
+#include "twistdpp/irc/line_writer.h"
 #include "twistdpp/words_store/history.h"
 
 #include <array>
@@ -17,28 +17,6 @@ class Server;
 class User;
 struct Multiline;
 
-/// Which tags and batches a receiver gets: what decides the bytes of a message for it. Sessions keep theirs
-/// ready.
-class Variant {
-public:
-    static constexpr std::size_t kCount = 16;
-    constexpr Variant() noexcept = default;
-    explicit constexpr Variant(irc::CapSet caps) noexcept
-        : index_(
-              (caps.has(irc::Cap::serverTime) ? 1U : 0U) | (caps.has(irc::Cap::accountTag) ? 2U : 0U) |
-              (caps.has(irc::Cap::messageTags) ? 4U : 0U) |
-              (caps.has(irc::Cap::multiline) && caps.has(irc::Cap::batch) ? 8U : 0U)
-          ) {}
-    constexpr bool time() const noexcept { return (index_ & 1U) != 0; }
-    constexpr bool account() const noexcept { return (index_ & 2U) != 0; }
-    constexpr bool all() const noexcept { return (index_ & 4U) != 0; }
-    constexpr bool multiline() const noexcept { return (index_ & 8U) != 0; }
-    constexpr std::size_t index() const noexcept { return index_; }
-
-private:
-    unsigned index_ = 0;
-};
-
 /// A line and its tags.
 struct TaggedLine {
     std::string tags; // without '@' and the space
@@ -46,9 +24,9 @@ struct TaggedLine {
     bool placed = false; // belongs to a batch already
 };
 
-/// One message on its way to many. It is rendered once for each kind of receiver that turns up and all
-/// receivers of a kind are written the same Buffer, so that a further receiver costs no copy. Lives on the
-/// stack while it is handed out.
+/// One message on its way to many. It is rendered once for each kind of receiver that turns up, into the run
+/// of that kind (Bursts), so that a further receiver costs no copy. Lives on the stack while it is handed
+/// out.
 class Event {
 public:
     /// `from` said or did it; `clientTags` are the client-only tags that came with it, borrowed.
@@ -66,8 +44,9 @@ public:
     /// As it is kept in the history of `target`.
     HistoryItem item(std::string target, HistoryItem::Kind kind) const;
 
-    const Buffer& render(Variant variant);
-    /// What render() makes, taken to pieces: for a receiver that adds tags of its own.
+    /// Where it stands in the run of that kind, rendered the first time.
+    Stretch place(Variant variant);
+    /// What it is rendered to, taken to pieces: for a receiver that adds tags of its own.
     std::vector<TaggedLine> lines(Variant variant) const;
     /// A message of tags alone (TAGMSG) is nothing for who has not asked for tags.
     bool onlyTags() const noexcept { return onlyTags_; }
@@ -76,6 +55,7 @@ public:
 private:
     void stamp();
     void appendTags(std::string& out, Variant variant) const;
+    void render(std::string& out, Variant variant) const;
     std::vector<TaggedLine> batchLines(Variant variant) const;
     std::vector<TaggedLine> singleLines(Variant variant) const;
 
@@ -83,7 +63,7 @@ private:
     Bytes account_;
     Bytes clientTags_;
     irc::LineWriter line_;
-    std::array<Buffer, Variant::kCount> rendered_;
+    std::array<Stretch, Variant::kCount> placed_;
     std::array<char, 24> time_;
     std::int64_t milliseconds_ = 0;
     std::array<char, 24> id_;

@@ -57,6 +57,7 @@ public:
     std::int64_t startTime() const noexcept { return started_; }
     /// 24 characters, unique for this server and across its restarts.
     void nextMessageId(std::array<char, 24>& out) noexcept;
+    Bursts& bursts() noexcept { return bursts_; }
     /// Memory for a text that is used up before anything else is called.
     std::string& scratch() noexcept { return scratch_; }
     /// A number that no User::mark has yet: whoever is given it was visited in this round.
@@ -171,6 +172,7 @@ private:
     WhowasList whowas_;
     CommandCounts counts_;
     Arrivals arrivals_;
+    Bursts bursts_{reactor_};
     UniqueFunction<void()> rehash_;
     std::vector<std::vector<std::string>> isupport_;
     std::string scratch_;

@@ -50,6 +50,8 @@ Session::~Session() {
         *handle_ = nullptr;
     if (auto login = std::exchange(login_, std::nullopt))
         login->cancel();
+    if (noted_)
+        server_.bursts().forget(*this);
     server_.connectionEnds(peer_);
 }
 
@@ -75,6 +77,7 @@ void Session::lineLengthExceeded(Bytes beginning) {
 }
 
 void Session::handle(Bytes line) {
+    server_.bursts().bound();
     busy_ = true;
     cost_ = 1;
     irc::Message message;
@@ -174,8 +177,34 @@ void Session::tick() {
     clock_.start(limits.pingTimeout);
 }
 
+void Session::setCaps(irc::CapSet caps) {
+    flushBurst(); // of the former kind
+    caps_ = caps;
+    variant_ = Variant(caps);
+}
+
+/// Before anything else is sent: what others have said comes first.
+void Session::flushBurst() {
+    if (burst_.empty())
+        return;
+    const Stretch part = std::exchange(burst_, {});
+    queue(server_.bursts().bytes(variant_, part));
+}
+
+void Session::writeBurst() {
+    noted_ = false;
+    if (!burst_.empty())
+        queue(server_.bursts().buffer(variant_, std::exchange(burst_, {})));
+}
+
 template <class Data>
 void Session::put(const Data& data) {
+    flushBurst();
+    queue(data);
+}
+
+template <class Data>
+void Session::queue(const Data& data) {
     if (!connected() || transport().closing())
         return;
     const std::size_t most = server_.options().connections.sendQueue + allowance_;
@@ -193,10 +222,20 @@ void Session::cutSlowReader() {
 void Session::deliver(Event& event) {
     if (event.onlyTags() && !has(irc::Cap::messageTags))
         return;
-    if (!labeled_)
-        return put(event.render(variant_));
-    for (TaggedLine& line : event.lines(variant_))
-        labeled_->add(std::move(line));
+    if (labeled_) {
+        for (TaggedLine& line : event.lines(variant_))
+            labeled_->add(std::move(line));
+        return;
+    }
+    const Stretch part = event.place(variant_);
+    if (!burst_.empty() && burst_.to == part.from) {
+        burst_.to = part.to;
+        return;
+    }
+    flushBurst();
+    burst_ = part;
+    if (!std::exchange(noted_, true))
+        server_.bursts().note(*this);
 }
 
 void Session::send(const irc::LineWriter& line) {

@@ -58,8 +58,11 @@ public:
     void standardReply(Bytes kind, Bytes command, Bytes code, Bytes context, Bytes text);
     /// A line for this client alone.
     void send(const irc::LineWriter& line);
-    /// A line that others may be given too.
+    /// A line that others may be given too. It is sent when the turn of the loop ends, or before what is
+    /// sent otherwise.
     void deliver(Event& event);
+    /// For Bursts: the turn ends.
+    void writeBurst();
     /// Takes the label of the command that is being run, whose answer comes later; nullptr when it has none.
     std::unique_ptr<LabeledReply> deferLabel() noexcept { return std::move(labeled_); }
     /// What is sent until the command that is being run ends, or until answerLabel(), answers that label.
@@ -79,10 +82,7 @@ public:
     bool has(irc::Cap cap) const noexcept { return caps_.has(cap); }
     irc::CapSet caps() const noexcept { return caps_; }
     Variant variant() const noexcept { return variant_; }
-    void setCaps(irc::CapSet caps) noexcept {
-        caps_ = caps;
-        variant_ = Variant(caps);
-    }
+    void setCaps(irc::CapSet caps);
     int capVersion() const noexcept { return capVersion_; }
     void setCapVersion(int version) noexcept { capVersion_ = static_cast<std::uint16_t>(version); }
     /// Between CAP LS or REQ and CAP END registration waits.
@@ -155,8 +155,11 @@ private:
     void meter();
     void tick();
     void write(const Buffer& buffer);
+    void flushBurst();
     template <class Data>
     void put(const Data& data);
+    template <class Data>
+    void queue(const Data& data);
     void cutSlowReader();
     void becomeUser();
     void joinUser(User& present);
@@ -179,6 +182,8 @@ private:
     Session* next_ = nullptr;
     irc::CapSet caps_;
     Variant variant_;
+    Stretch burst_;      // of the run of its kind: what it is to be written
+    bool noted_ = false; // with Bursts
     std::uint16_t capVersion_ = 0;
     bool negotiating_ = false;
     bool passwordGood_ = false;

@@ -15,7 +15,7 @@ namespace twistdpp::words {
 /// One client by hand: what it sends, and the lines that it got.
 class Peer {
 public:
-    Peer(Reactor& reactor, Server& server) : transport(reactor) {
+    Peer(test::ManualReactor& on, Server& server) : transport(on), reactor(on) {
         transport.connect(server.buildProtocol(transport.peer()));
     }
     /// Lines without their ends.
@@ -26,6 +26,7 @@ public:
     }
     /// All that came since the last call, a line each, "\n" behind it.
     std::string take() {
+        reactor.turn(); // what goes to many is written when the turn ends
         std::string text = transport.takeValue();
         std::erase(text, '\r');
         return text;
@@ -38,6 +39,7 @@ public:
     }
 
     StringTransport transport;
+    test::ManualReactor& reactor;
 };
 
 /// A server on a reactor that stands still unless told.
