@@ -95,7 +95,7 @@ Authenticator::Authenticator(Reactor& reactor, CheckerSet checkers, std::shared_
     : reactor_(reactor), checkers_(std::make_shared<const CheckerSet>(std::move(checkers))),
       throttle_(throttle ? std::move(throttle) : LoginThrottle::of(reactor)) {}
 
-Deferred<AvatarId> Authenticator::login(const Credentials& credentials, LoginSource source) {
+Deferred<AvatarId> Authenticator::login(const Credentials& credentials, LoginSource source) const {
     if (canBeGuessed(credentials))
         return throttledLogin(reactor_, checkers_, throttle_, credentials.clone(), std::move(source));
     return plainLogin(checkers_, credentials.clone(), std::move(source));

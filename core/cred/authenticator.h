@@ -28,7 +28,7 @@ public:
     /// after a delay that grows, and LoginThrottled at once after too many. Writes the audit line, but for an
     /// SSH key without a signature, which is a question and no login. The credentials are copied. Cancelling
     /// (the client has gone) ends it; a wrong guess counts all the same.
-    Deferred<AvatarId> login(const Credentials& credentials, LoginSource source);
+    Deferred<AvatarId> login(const Credentials& credentials, LoginSource source) const;
 
 private:
     Reactor& reactor_;

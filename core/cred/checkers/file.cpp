@@ -7,18 +7,18 @@ namespace twistdpp {
 
 namespace {
 
-Deferred<AvatarId> verdict(bool accepted, const std::string& user) {
+Deferred<AvatarId> verdict(bool accepted, const std::string& user, const std::string& by) {
     if (!accepted)
         return Failure(UnauthorizedLogin());
     AvatarId id(user);
-    id.add("checker", "file");
+    id.add("checker", by);
     return id;
 }
 
 } // namespace
 
 CredentialKinds FileChecker::offered() {
-    const auto table = file_.current();
+    const auto table = source_();
     CredentialKinds out = CredentialKind::password;
     if (table && (*table)->allInClear)
         out |= CredentialKind::hashedPassword;
@@ -28,7 +28,7 @@ CredentialKinds FileChecker::offered() {
 }
 
 Deferred<ScramOffer> FileChecker::scramKeys(const std::string& user) {
-    const auto current = file_.current();
+    const auto current = source_();
     if (!current)
         return Failure(CheckerUnavailable(current.error().message()));
     const PasswordTable& table = **current;
@@ -50,11 +50,11 @@ Deferred<ScramOffer> FileChecker::scramKeys(const std::string& user) {
 Deferred<AvatarId> FileChecker::requestAvatarId(const Credentials& credentials) {
     if (credentials.kind() == CredentialKind::scram) {
         const auto& proof = static_cast<const ScramProof&>(credentials);
-        return scramKeys(proof.user()).addCallback([proof](const ScramOffer& offer) {
-            return verdict(proof.matches(offer.keys) && offer.known, proof.user());
+        return scramKeys(proof.user()).addCallback([proof, by = name_](const ScramOffer& offer) {
+            return verdict(proof.matches(offer.keys) && offer.known, proof.user(), by);
         });
     }
-    Result<std::shared_ptr<const PasswordTable>> current = file_.current();
+    Result<std::shared_ptr<const PasswordTable>> current = source_();
     if (!current)
         return Failure(CheckerUnavailable(current.error().message()));
     const std::shared_ptr<const PasswordTable> table = std::move(*current);
@@ -67,11 +67,11 @@ Deferred<AvatarId> FileChecker::requestAvatarId(const Credentials& credentials) 
     if (credentials.kind() == CredentialKind::hashedPassword) {
         const auto& proof = static_cast<const UsernameHashedPassword&>(credentials);
         const bool matches = proof.checkPassword(hash.plainText());
-        return verdict(known && plain && matches, user);
+        return verdict(known && plain && matches, user, name_);
     }
     const Secret& password = static_cast<const UsernamePassword&>(credentials).password();
     if (plain)
-        return verdict(known & hash.matches(password.bytes()), user);
+        return verdict(known & hash.matches(password.bytes()), user, name_);
 
     struct Job {
         std::shared_ptr<const PasswordTable> table; // keeps the hash alive
@@ -83,7 +83,7 @@ Deferred<AvatarId> FileChecker::requestAvatarId(const Credentials& credentials) 
     };
     auto job = std::make_shared<Job>(table, hash, password);
     return hashing_->run([job] { job->matches = job->hash.matches(job->password.bytes()); }
-    ).addCallback([job, known, user] { return verdict(known && job->matches, user); });
+    ).addCallback([job, known, user, by = name_] { return verdict(known && job->matches, user, by); });
 }
 
 namespace {

@@ -1,19 +1,31 @@
 #pragma once
+#include "twistdpp/base/unique_function.h"
 #include "twistdpp/cred/check_queue.h"
 #include "twistdpp/cred/checker.h"
 #include "twistdpp/cred/clear_scram.h"
 #include "twistdpp/cred/password_file.h"
 
 #include <memory>
+#include <string>
 
 namespace twistdpp {
 
-/// Judges names and passwords by a password file (password_file.h): `--auth file:PATH`. Hashes are computed
-/// on `hashing`; for a name that is not there the file's usual kind of hash is computed too.
+/// Judges names and passwords by a table, that of a password file (password_file.h, `--auth file:PATH`) or
+/// another. Hashes are computed on `hashing`; for a name that is not there the table's usual kind of hash is
+/// computed too.
 class FileChecker final : public Checker {
 public:
+    /// Gives the table as it is now; an error when nobody can be judged.
+    using Source = UniqueFunction<Result<std::shared_ptr<const PasswordTable>>()>;
+
+    /// `name` is what the checker is called in the audit log.
+    FileChecker(Source source, std::string name, std::shared_ptr<CheckQueue> hashing)
+        : source_(std::move(source)), name_(std::move(name)), hashing_(std::move(hashing)), clear_(hashing_) {
+    }
     FileChecker(PasswordFile file, std::shared_ptr<CheckQueue> hashing)
-        : file_(std::move(file)), hashing_(std::move(hashing)), clear_(hashing_) {}
+        : FileChecker(
+              [file = std::move(file)]() mutable { return file.current(); }, "file", std::move(hashing)
+          ) {}
 
     CredentialKinds kinds() const noexcept override {
         return CredentialKind::password | CredentialKind::hashedPassword | CredentialKind::scram;
@@ -23,7 +35,8 @@ public:
     Deferred<ScramOffer> scramKeys(const std::string& user) override;
 
 private:
-    PasswordFile file_;
+    Source source_;
+    std::string name_;
     std::shared_ptr<CheckQueue> hashing_;
     ClearScram clear_;
 };

@@ -1,0 +1,43 @@
+#pragma once
+#include "twistdpp/service_mail/mail_config.h"
+
+#include "twistdpp/app/service.h"
+#include "twistdpp/app/service_maker.h"
+#include "twistdpp/mail_server/domains.h"
+#include "twistdpp/mail_server/local_delivery.h"
+#include "twistdpp/mail_server/mail_drop.h"
+#include "twistdpp/tls/reloadable_context.h"
+
+#include <memory>
+#include <span>
+#include <string>
+
+namespace twistdpp::mail {
+
+/// `twistdpp mail`: SMTP and POP3 over the Maildirs of some domains. It lives on one reactor, since its
+/// sessions share what is open.
+class MailService final : public Service {
+public:
+    /// Checks everything that can be checked before a port is bound; makes the domains' folders and users.
+    static Result<std::unique_ptr<Service>> make(const MailConfig& config, ServiceContext& context);
+
+    Deferred<void> privilegedStart() override { return listeners_.privilegedStart(); }
+    Deferred<void> start() override { return listeners_.start(); }
+    Deferred<void> stop(Drain drain) override { return listeners_.stop(drain); }
+    /// Certificates are read anew, and users are at any time; what the options say needs a restart.
+    Deferred<void> reload(const ServiceConfig& fresh, std::span<const std::string> changed) override;
+    std::string busyWith() const override { return listeners_.busyWith(); }
+
+private:
+    explicit MailService(ServiceContext& context) : context_(context) {}
+    Result<void> setUp(const MailConfig& config);
+
+    ServiceContext& context_;
+    std::unique_ptr<Domains> domains_;
+    std::shared_ptr<Deliveries> deliveries_;
+    std::unique_ptr<OpenDrops> drops_;
+    std::shared_ptr<ReloadableTlsContext> tls_;
+    MultiService listeners_;
+};
+
+} // namespace twistdpp::mail

@@ -1,0 +1,62 @@
+#pragma once
+#include "twistdpp/app/logger.h"
+#include "twistdpp/mail_store/user_folder.h"
+#include "twistdpp/smtp/mailbox.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace twistdpp::mail {
+
+/// A domain whose mail is kept here: a folder with "passwd/" (UserFolder) and a Maildir for each user.
+struct Domain {
+    Domain(std::string called, std::string where) : name(std::move(called)), folder(std::move(where)) {}
+    std::string name; // lower case
+    std::string folder;
+    bool isDefault = false;           // takes mail for domains that nobody here has
+    bool unknownToPostmaster = false; // mail for users whom there are not goes to the postmaster
+};
+
+/// The domains of a server and their users. Files are looked at again when they were changed; with a mistake
+/// in one, what was read before stays in force, which is logged. Belongs to one thread; blocks as a look at a
+/// folder does.
+class Domains {
+public:
+    /// The error names the domain and what is wrong with its folder.
+    static Result<std::unique_ptr<Domains>> open(std::vector<Domain> domains, Logger log);
+
+    bool empty() const noexcept { return domains_.empty(); }
+    /// Whether mail for that domain is kept here.
+    bool has(Bytes domain) const noexcept { return find(domain) != nullptr; }
+    /// The Maildir of an address, nothing when there is no such user. "joe+tag" is joe's; "postmaster" is
+    /// there in every domain, and without one in the default or first.
+    std::optional<std::string> maildirOf(const smtp::Mailbox& address);
+    /// The Maildir of someone who has logged in, by the name in table().
+    std::optional<std::string> maildirOf(const std::string& loginName);
+    /// Who may log in: "joe@example.com", and "joe" for the default domain, or where there is one domain.
+    std::shared_ptr<const PasswordTable> table();
+
+private:
+    struct State {
+        explicit State(Domain made) : domain(std::move(made)) {}
+        Domain domain;
+        std::map<std::string, PasswordHash> users;
+        std::int64_t changed = -1; // of the folder, in nanoseconds
+    };
+
+    explicit Domains(Logger log) : log_(std::move(log)) {}
+    const State* find(Bytes domain) const noexcept;
+    const State* fallback() const noexcept;
+    Result<bool> read(State& state);
+    void refresh();
+
+    std::vector<State> domains_;
+    std::shared_ptr<const PasswordTable> table_;
+    Logger log_;
+};
+
+} // namespace twistdpp::mail

@@ -1,0 +1,196 @@
+#include "twistdpp/mail_store/maildir.h"
+
+#include "twistdpp/base/ascii.h"
+#include "twistdpp/base/hex.h"
+#include "twistdpp/base/number.h"
+#include "twistdpp/cred/password_digest.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+namespace twistdpp::mail {
+
+namespace {
+
+constexpr std::array<const char*, 3> kParts{"tmp", "new", "cur"};
+constexpr time_t kOld = 36 * 60 * 60;
+
+std::string hostName() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0)
+        return "localhost";
+    // What stands for something else in the names of messages.
+    std::string out;
+    for (const char c : Bytes(name.data()))
+        out += c == '/' || c == ':' || c == ',' ? '_' : c;
+    return out;
+}
+
+/// A name that no other message has, here or on another machine.
+std::string uniqueName(std::uint64_t size, std::uint64_t wireSize) {
+    static std::atomic<std::uint64_t> count{0};
+    static const std::string host = hostName();
+    timeval now{};
+    ::gettimeofday(&now, nullptr);
+    return std::to_string(now.tv_sec) + ".M" + std::to_string(now.tv_usec) + "P" +
+           std::to_string(::getpid()) + "Q" + std::to_string(++count) + "R" + toHex(randomBytes(4)) + "." +
+           host + ",S=" + std::to_string(size) + ",W=" + std::to_string(wireSize);
+}
+
+Result<void> makeFolder(const std::string& path) {
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        return Error::fromErrno(errno, "cannot make " + path);
+    return {};
+}
+
+Result<void> syncFolder(const std::string& path) {
+    const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || ::fsync(folder.get()) != 0)
+        return Error::fromErrno(errno, "cannot write " + path);
+    return {};
+}
+
+/// A number behind ",X=" in the name of a message.
+std::optional<std::uint64_t> numberIn(Bytes name, char letter) {
+    const std::string mark = std::string(",") + letter + "=";
+    const std::size_t at = name.find(mark);
+    if (at == Bytes::npos)
+        return std::nullopt;
+    Bytes rest = name.substr(at + mark.size());
+    return parseUnsigned<std::uint64_t>(rest.substr(0, std::min(rest.find_first_of(",:"), rest.size())));
+}
+
+/// How large a file is with CRLF, for one whose name does not say it.
+Result<std::uint64_t> measured(const std::string& path) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd)
+        return Error::fromErrno(errno, "cannot read " + path);
+    std::array<char, 64 * 1024> block{};
+    std::uint64_t size = 0;
+    char last = '\n';
+    while (true) {
+        const ssize_t got = ::read(fd.get(), block.data(), block.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return Error::fromErrno(errno, "cannot read " + path);
+        if (got == 0)
+            return size + (last == '\n' ? 0U : 2U);
+        for (const char c : Bytes(block.data(), static_cast<std::size_t>(got))) {
+            size += c == '\n' && last != '\r' ? 2U : 1U;
+            last = c;
+        }
+    }
+}
+
+struct CloseFolder {
+    void operator()(DIR* folder) const noexcept { ::closedir(folder); }
+};
+
+} // namespace
+
+Result<void> Maildir::create() const {
+    if (auto made = makeFolder(path_); !made)
+        return made;
+    for (const char* part : kParts) {
+        if (auto made = makeFolder(path_ + "/" + part); !made)
+            return made;
+    }
+    return {};
+}
+
+Result<std::string> Maildir::deliver(const std::string& head, const MessageSpool& body) const {
+    const auto headLines = static_cast<std::uint64_t>(std::count(head.begin(), head.end(), '\n'));
+    const std::string name = uniqueName(head.size() + body.size(), head.size() + headLines + body.wireSize());
+    const std::string fresh = path_ + "/tmp/" + name;
+    UniqueFd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file)
+        return Error::fromErrno(errno, "cannot make " + fresh);
+    auto written = writeAll(file.get(), head, fresh);
+    if (written)
+        written = body.copyTo(file.get());
+    if (written && ::fdatasync(file.get()) != 0)
+        written = Error::fromErrno(errno, "cannot write " + fresh);
+    const std::string target = path_ + "/new/" + name;
+    if (written && ::rename(fresh.c_str(), target.c_str()) != 0)
+        written = Error::fromErrno(errno, "cannot move " + fresh + " to new/");
+    if (!written) {
+        ::unlink(fresh.c_str());
+        return std::move(written).error();
+    }
+    // The name is safe when the folder is. Should that fail, the message may be there twice: the client is
+    // told to try again.
+    if (auto synced = syncFolder(path_ + "/new"); !synced)
+        return std::move(synced).error();
+    return name;
+}
+
+Result<std::vector<Maildir::Entry>> Maildir::list() const {
+    std::vector<Entry> out;
+    for (const std::string part : {"new", "cur"}) {
+        const std::unique_ptr<DIR, CloseFolder> folder(::opendir((path_ + "/" + part).c_str()));
+        if (!folder)
+            return Error::fromErrno(errno, "cannot read " + path_ + "/" + part);
+        while (const dirent* each = ::readdir(folder.get())) {
+            if (each->d_name[0] == '.')
+                continue;
+            Entry entry;
+            entry.name = part + "/" + each->d_name;
+            const auto known = numberIn(each->d_name, 'W');
+            const auto size = known ? Result<std::uint64_t>(*known) : measured(path_ + "/" + entry.name);
+            if (!size)
+                continue; // it has just been moved or removed
+            entry.size = *size;
+            out.push_back(std::move(entry));
+        }
+    }
+    // Names begin with the time of their arrival.
+    std::sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) {
+        const auto time = [](const Entry& entry) {
+            Bytes name = Bytes(entry.name).substr(4);
+            return parseUnsigned<std::uint64_t>(ascii::cut(name, '.')).value_or(0);
+        };
+        const auto left = time(a);
+        const auto right = time(b);
+        return left != right ? left < right : Bytes(a.name).substr(4) < Bytes(b.name).substr(4);
+    });
+    return out;
+}
+
+Result<UniqueFd> Maildir::open(const Entry& entry) const {
+    const std::string path = path_ + "/" + entry.name;
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd)
+        return Error::fromErrno(errno, "cannot read " + path);
+    return fd;
+}
+
+Result<void> Maildir::remove(const Entry& entry) const {
+    const std::string path = path_ + "/" + entry.name;
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+        return Error::fromErrno(errno, "cannot remove " + path);
+    return {};
+}
+
+void Maildir::sweep() const {
+    const std::string part = path_ + "/tmp";
+    const std::unique_ptr<DIR, CloseFolder> folder(::opendir(part.c_str()));
+    const time_t now = ::time(nullptr);
+    while (const dirent* each = folder ? ::readdir(folder.get()) : nullptr) {
+        const std::string path = part + "/" + each->d_name;
+        struct stat status {};
+        if (each->d_name[0] != '.' && ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+            status.st_mtime < now - kOld)
+            ::unlink(path.c_str());
+    }
+}
+
+} // namespace twistdpp::mail

@@ -1,0 +1,41 @@
+#pragma once
+#include "twistdpp/base/result.h"
+#include "twistdpp/base/unique_fd.h"
+#include "twistdpp/mail_store/message_spool.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace twistdpp::mail {
+
+/// A folder of messages as Dovecot, mutt and mbsync share it: written in tmp/, moved to new/ when whole, to
+/// cur/ when somebody has seen them. Needs no locks. Everything blocks: for the reactor's pool. A value.
+class Maildir {
+public:
+    explicit Maildir(std::string path) : path_(std::move(path)) {}
+    const std::string& path() const noexcept { return path_; }
+
+    /// Makes the folder and what is in it, where they are not there yet.
+    Result<void> create() const;
+    /// Puts a message in: `head` (lines with LF) and then `body`. When it returns without an error the
+    /// message is on the disk, under a name that a crash leaves whole. Gives the name.
+    Result<std::string> deliver(const std::string& head, const MessageSpool& body) const;
+
+    struct Entry {
+        std::string name;       // "new/1700000000.M5P1.host,S=123:2,S"
+        std::uint64_t size = 0; // with CRLF, as it is sent
+    };
+    /// All messages, oldest first.
+    Result<std::vector<Entry>> list() const;
+    /// The file of a message.
+    Result<UniqueFd> open(const Entry& entry) const;
+    Result<void> remove(const Entry& entry) const;
+    /// Removes what has lain in tmp/ for more than 36 hours: the rest of a crash.
+    void sweep() const;
+
+private:
+    std::string path_;
+};
+
+} // namespace twistdpp::mail
