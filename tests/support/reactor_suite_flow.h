@@ -242,4 +242,25 @@ REACTOR_TEST(WritesFromOutsideOfEventsAreSent) {
     bench.runUntil([&] { return talk.server->received == "from a timer, twice and corked"; });
 }
 
+REACTOR_TEST(ReadingThatIsResumedWhileWritesAreHeldTogetherGoesOn) {
+    Conversation talk(bench);
+    bool paused = false;
+    talk.server->onData = [&](Transport& transport, Bytes) {
+        if (talk.server->received == "one" && !std::exchange(paused, true))
+            transport.pauseProducing();
+    };
+    talk.connect();
+    talk.client->transport->write(Bytes("one"));
+    bench.runUntil([&] { return talk.server->received == "one"; });
+    talk.client->transport->write(Bytes("two"));
+    bench.settle(std::chrono::milliseconds(20));
+    EXPECT_EQ(talk.server->received, "one");
+    {
+        const Corked together(*talk.server->transport);
+        talk.server->transport->resumeProducing();
+    }
+    bench.runUntil([&] { return talk.server->received == "onetwo"; });
+    EXPECT_EQ(talk.server->received, "onetwo");
+}
+
 } // namespace twistdpp::test

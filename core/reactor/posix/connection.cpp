@@ -172,10 +172,12 @@ void Connection::checkFill() {
 }
 
 void Connection::uncork() {
-    if (--corks_ > 0)
+    if (--corks_ > 0 || ended_)
         return;
-    if (!ended_ && (chain_ || loseWhenSent_ || shutdownAsked_))
+    if (chain_ || loseWhenSent_ || shutdownAsked_)
         flush();
+    else
+        watchFor(); // reading may have been paused or resumed meanwhile
 }
 
 Connection::Sent Connection::sendBytes(std::size_t& budget) {
