@@ -5,6 +5,7 @@
 #include "twistdpp/app/start_folder.h"
 #include "twistdpp/cred/checker_maker.h"
 #include "twistdpp/cred/checkers/file.h"
+#include "twistdpp/mail_store/maildir.h"
 #include "twistdpp/pop3/pop3_server.h"
 #include "twistdpp/smtp/smtp_server.h"
 
@@ -42,14 +43,8 @@ Result<std::shared_ptr<ReloadableTlsContext>> makeTls(const MailConfig& config) 
 } // namespace
 
 Result<void> MailService::setUp(const MailConfig& config) {
-    // Before the domains are opened, which read them.
-    for (const MailConfig::User& user : config.users) {
-        const Domain& domain = config.domains[user.domain];
-        if (auto made = Domains::open({domain}, context_.log); !made)
-            return std::move(made).error().within("option --maildirdbmdomain");
-        if (auto set = UserFolder(domain.folder + "/passwd").set(user.name, user.password); !set)
-            return std::move(set).error().within("option --user");
-    }
+    folders_ = config.domains;
+    users_ = config.users;
     auto domains = Domains::open(config.domains, context_.log);
     if (!domains)
         return std::move(domains).error().within("option --maildirdbmdomain");
@@ -116,6 +111,26 @@ Result<std::unique_ptr<Service>> MailService::make(const MailConfig& config, Ser
     if (auto made = service->setUp(config); !made)
         return std::move(made).error();
     return std::unique_ptr<Service>(std::move(service));
+}
+
+Deferred<void> MailService::start() {
+    // As the user that the process has become, who will write there. A hash takes a while.
+    return context_.reactor
+        .runInThread(
+            Pool::cpu,
+            [folders = folders_, users = std::exchange(users_, {})] {
+                for (const Domain& domain : folders) {
+                    if (const auto made = makeFolder(domain.folder); !made)
+                        throw ServiceError(made.error());
+                }
+                for (const MailConfig::User& user : users) {
+                    const std::string& folder = folders[user.domain].folder;
+                    if (const auto set = UserFolder(folder + "/passwd").set(user.name, user.password); !set)
+                        throw ServiceError(Error(set.error()).within("option --user"));
+                }
+            }
+        )
+        .addCallback([this] { return listeners_.start(); });
 }
 
 Deferred<void> MailService::reload(const ServiceConfig& fresh, std::span<const std::string> changed) {

@@ -18,11 +18,12 @@ namespace twistdpp::mail {
 /// sessions share what is open.
 class MailService final : public Service {
 public:
-    /// Checks everything that can be checked before a port is bound; makes the domains' folders and users.
+    /// Checks everything that can be checked before a port is bound.
     static Result<std::unique_ptr<Service>> make(const MailConfig& config, ServiceContext& context);
 
     Deferred<void> privilegedStart() override { return listeners_.privilegedStart(); }
-    Deferred<void> start() override { return listeners_.start(); }
+    /// Makes the domains' folders, and the users of --user.
+    Deferred<void> start() override;
     Deferred<void> stop(Drain drain) override { return listeners_.stop(drain); }
     /// Certificates are read anew, and users are at any time; what the options say needs a restart.
     Deferred<void> reload(const ServiceConfig& fresh, std::span<const std::string> changed) override;
@@ -33,6 +34,8 @@ private:
     Result<void> setUp(const MailConfig& config);
 
     ServiceContext& context_;
+    std::vector<Domain> folders_; // to be made
+    std::vector<MailConfig::User> users_;
     std::unique_ptr<Domains> domains_;
     std::shared_ptr<Deliveries> deliveries_;
     std::unique_ptr<OpenDrops> drops_;

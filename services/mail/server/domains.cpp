@@ -2,7 +2,6 @@
 
 #include "twistdpp/base/ascii.h"
 
-#include <cerrno>
 #include <sys/stat.h>
 
 namespace twistdpp::mail {
@@ -16,8 +15,6 @@ constexpr Bytes kPostmaster = "postmaster";
 Result<std::unique_ptr<Domains>> Domains::open(std::vector<Domain> domains, Logger log) {
     std::unique_ptr<Domains> made(new Domains(std::move(log)));
     for (Domain& domain : domains) {
-        if (::mkdir(domain.folder.c_str(), 0700) != 0 && errno != EEXIST)
-            return Error::fromErrno(errno, "domain " + domain.name + ": cannot make " + domain.folder);
         State& state = made->domains_.emplace_back(std::move(domain));
         if (auto users = made->read(state); !users)
             return std::move(users).error().within("domain " + state.domain.name);

@@ -26,7 +26,8 @@ struct Domain {
 /// folder does.
 class Domains {
 public:
-    /// The error names the domain and what is wrong with its folder.
+    /// A folder that is not there yet has no users. The error names the domain and what is wrong with its
+    /// folder.
     static Result<std::unique_ptr<Domains>> open(std::vector<Domain> domains, Logger log);
 
     bool empty() const noexcept { return domains_.empty(); }

@@ -45,12 +45,6 @@ std::string uniqueName(std::uint64_t size, std::uint64_t wireSize) {
            host + ",S=" + std::to_string(size) + ",W=" + std::to_string(wireSize);
 }
 
-Result<void> makeFolder(const std::string& path) {
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        return Error::fromErrno(errno, "cannot make " + path);
-    return {};
-}
-
 Result<void> syncFolder(const std::string& path) {
     const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder || ::fsync(folder.get()) != 0)
@@ -96,6 +90,12 @@ struct CloseFolder {
 };
 
 } // namespace
+
+Result<void> makeFolder(const std::string& path) {
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        return Error::fromErrno(errno, "cannot make " + path);
+    return {};
+}
 
 Result<void> Maildir::create() const {
     if (auto made = makeFolder(path_); !made)

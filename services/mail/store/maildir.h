@@ -9,6 +9,9 @@
 
 namespace twistdpp::mail {
 
+/// Makes a folder that only this user may enter, unless it is there.
+Result<void> makeFolder(const std::string& path);
+
 /// A folder of messages as Dovecot, mutt and mbsync share it: written in tmp/, moved to new/ when whole, to
 /// cur/ when somebody has seen them. Needs no locks. Everything blocks: for the reactor's pool. A value.
 class Maildir {
