@@ -1,23 +1,15 @@
 #include "twistdpp/service_mail/mail_config.h"
 
+#include "twistdpp/app/machine_name.h"
 #include "twistdpp/app/start_folder.h"
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/mail_store/user_folder.h"
 
 #include <algorithm>
-#include <array>
-#include <unistd.h>
 
 namespace twistdpp::mail {
 
 namespace {
-
-std::string machineName() {
-    std::array<char, 256> name{};
-    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0')
-        return "localhost";
-    return name.data();
-}
 
 Result<void> checkHostname(Bytes text) {
     if (!smtp::isDomain(text))

@@ -1,5 +1,6 @@
 #include "twistdpp/service_words/words_config.h"
 
+#include "twistdpp/app/machine_name.h"
 #include "twistdpp/app/start_folder.h"
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/irc/names.h"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <unistd.h>
 
 namespace twistdpp::words {
 
@@ -17,13 +17,6 @@ namespace {
 
 constexpr std::size_t kMotdLine = 400;
 constexpr std::size_t kMotdLines = 1000;
-
-std::string machineName() {
-    std::array<char, 256> name{};
-    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0')
-        return "localhost";
-    return name.data();
-}
 
 /// A name that can stand in front of a line and between its words.
 Result<void> checkHostname(Bytes text) {

@@ -97,7 +97,8 @@ std::shared_ptr<const PasswordTable> Domains::table() {
     if (table_)
         return table_;
     auto made = std::make_shared<PasswordTable>();
-    const State* const short_ =
+    // Whose users are known by their name alone.
+    const State* const plain =
         domains_.size() == 1 || (fallback() && fallback()->domain.isDefault) ? fallback() : nullptr;
     for (const State& state : domains_) {
         for (const auto& [user, hash] : state.users) {
@@ -105,7 +106,7 @@ std::shared_ptr<const PasswordTable> Domains::table() {
             made->allForScram = made->allForScram && (hash.form() == PasswordHash::Form::plain ||
                                                       hash.form() == PasswordHash::Form::scramSha256);
             made->entries.emplace(user + "@" + state.domain.name, hash);
-            if (&state == short_)
+            if (&state == plain)
                 made->entries.emplace(user, hash);
         }
     }

@@ -201,7 +201,7 @@ void SmtpServer::rcpt(Bytes argument) {
     });
 }
 
-void SmtpServer::receiveMessage() {
+void SmtpServer::beginMessage() {
     received_ = 0;
     refusal_.reset();
     hops_ = HopCounter();
@@ -223,7 +223,7 @@ void SmtpServer::data(Bytes argument) {
         }
         message_ = std::move(outcome).value();
         reading_ = Reading::data;
-        receiveMessage();
+        beginMessage();
         say(Reply(354, {}, "go on; a line with a dot alone ends it"));
         startClock(options_->dataTimeout);
         setRawMode();
@@ -242,7 +242,7 @@ void SmtpServer::bdat(Bytes argument) {
     const auto begin = [this](const std::optional<Reply>& refused) {
         reading_ = Reading::chunk;
         if (!chunked_)
-            receiveMessage();
+            beginMessage();
         chunked_ = true;
         if (refused)
             refusal_ = refused; // said once the bytes are there

@@ -85,7 +85,7 @@ private:
     void sayAndClose(const Reply& reply);
     /// The answer to a handler's failure.
     Reply trouble(const Failure& why);
-    void receiveMessage();
+    void beginMessage();
     void feed(Bytes data);
     void dataRead(Bytes data);
     void chunkRead(Bytes data);
