@@ -407,6 +407,66 @@ class KarmaBot(unittest.TestCase):
         self.assertEqual(server.bot.returncode, 0)
 
 
+class MailServer:
+    """Takes one mail, and keeps what it was told."""
+
+    def __init__(self, recipient=b"250 ok"):
+        self.heard = b""
+        self.recipient = recipient
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        connection, _ = self.listener.accept()
+        with connection, connection.makefile("rwb") as lines:
+            def say(text):
+                lines.write(text + b"\r\n")
+                lines.flush()
+
+            say(b"220 mx.test")
+            in_message = False
+            for line in lines:
+                self.heard += line
+                if in_message:
+                    in_message = line != b".\r\n"
+                    if not in_message:
+                        say(b"250 kept")
+                elif line.startswith(b"DATA"):
+                    in_message = True
+                    say(b"354 go on")
+                elif line.startswith(b"QUIT"):
+                    return say(b"221 bye")
+                else:
+                    say(self.recipient if line.startswith(b"RCPT") else b"250 ok")
+
+
+class SingleMessageSender(unittest.TestCase):
+    def send(self, port):
+        return subprocess.run(
+            [os.path.join(EXAMPLES, "single_message_sender"), str(port), "ann@example.org", "joe@example.com"],
+            input="Subject: hello\n\n.a dot\n", capture_output=True, text=True, timeout=PATIENCE
+        )
+
+    def test_sends_it(self):
+        server = MailServer()
+        done = self.send(server.port)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "250 kept\n", ""))
+        self.assertIn(b"MAIL FROM:<ann@example.org>\r\nRCPT TO:<joe@example.com>\r\nDATA\r\n"
+                      b"Subject: hello\r\n\r\n..a dot\r\n.\r\nQUIT\r\n", server.heard)
+
+    def test_says_why_not(self):
+        server = MailServer(b"550 5.1.1 who is that?")
+        done = self.send(server.port)
+        self.assertEqual((done.returncode, done.stdout), (1, "550 5.1.1 who is that?\n"))
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        done = self.send(port)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no connection: ", done.stderr)
+
+
 class ThirdReactor(unittest.TestCase):
     def test_is_chosen_by_name(self):
         done = run("third_reactor")

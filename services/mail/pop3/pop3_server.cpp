@@ -323,7 +323,7 @@ void Pop3Server::uidl(Bytes argument) {
 
 void Pop3Server::retr(Bytes argument) {
     if (const auto index = message(argument))
-        send(*index, LineSender::kAll);
+        send(*index, mail::LineSender::kAll);
 }
 
 void Pop3Server::top(Bytes argument) {
@@ -342,7 +342,7 @@ void Pop3Server::send(std::size_t index, std::uint64_t bodyLines) {
             return no("[SYS/TEMP] the message cannot be read now");
         }
         sending_ = std::move(outcome).value();
-        sender_ = LineSender(bodyLines);
+        sender_ = mail::LineSender(bodyLines);
         ok(std::to_string(drop_->size(index)) + " octets");
         sendNext();
     });

@@ -1,8 +1,8 @@
 #pragma once
 #include "twistdpp/mail_dialogue/line_dialogue.h"
+#include "twistdpp/mail_dialogue/line_sender.h"
 #include "twistdpp/mail_dialogue/sasl_lines.h"
 #include "twistdpp/pop3/drop.h"
-#include "twistdpp/pop3/line_sender.h"
 
 #include "twistdpp/app/logger.h"
 #include "twistdpp/cred/authenticator.h"
@@ -94,7 +94,7 @@ private:
     std::unique_ptr<Drop> drop_;
     std::vector<bool> deleted_;
     std::unique_ptr<Message> sending_;
-    LineSender sender_;
+    mail::LineSender sender_;
     std::size_t errors_ = 0;
     bool encrypted_ = false;
     bool draining_ = false;

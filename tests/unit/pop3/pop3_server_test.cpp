@@ -189,18 +189,5 @@ TEST_F(Pop3, SilenceEndsIt) {
     EXPECT_TRUE(transport->closing());
 }
 
-TEST(LineSender, EndsInOneWayHoweverTheMessageDoes) {
-    const auto sent = [](Bytes text) {
-        LineSender sender;
-        std::string out = sender.next(text);
-        return out + sender.end();
-    };
-    EXPECT_EQ(sent("a\n"), "a\r\n.\r\n");
-    EXPECT_EQ(sent("a"), "a\r\n.\r\n");
-    EXPECT_EQ(sent("a\r\n.\r\n"), "a\r\n..\r\n.\r\n");
-    EXPECT_EQ(sent(""), ".\r\n");
-    EXPECT_EQ(sent("a\r"), "a\r\n.\r\n");
-}
-
 } // namespace
 } // namespace twistdpp::pop3

@@ -5,11 +5,12 @@
 #include <limits>
 #include <string>
 
-namespace twistdpp::pop3 {
+namespace twistdpp::mail {
 
-/// Makes what is sent of a message (RFC 1939 section 3): lines end with CRLF whatever they ended with, one
-/// that begins with a dot gets another, and a dot alone ends it. TOP takes the header, the empty line, and
-/// some lines of the body.
+/// Makes what is sent of a message (RFC 5321 section 4.5.2, RFC 1939 section 3): lines end with CRLF whatever
+/// they ended with, a CR alone included, so that none is taken for something else on the way; one that begins
+/// with a dot gets another, and a dot alone ends it. POP3's TOP takes the header, the empty line, and some
+/// lines of the body.
 class LineSender {
 public:
     static constexpr std::uint64_t kAll = std::numeric_limits<std::uint64_t>::max();
@@ -23,12 +24,13 @@ public:
     bool done() const noexcept { return done_; }
 
 private:
+    void endLine(std::string& out);
+
     std::uint64_t left_; // lines of the body
     bool header_ = true; // still in it
-    bool lineStart_ = true;
-    bool empty_ = true; // the present line, so far
-    bool cr_ = false;   // seen, and not sent yet
+    bool empty_ = true;  // the present line, so far
+    bool cr_ = false;    // seen, and what it means is not clear yet
     bool done_ = false;
 };
 
-} // namespace twistdpp::pop3
+} // namespace twistdpp::mail
