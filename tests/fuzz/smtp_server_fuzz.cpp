@@ -4,7 +4,7 @@
 #include "support/string_transport.h"
 #include "unit/net/doubles.h"
 
-#include "twistdpp/cred/checker_maker.h"
+#include "twistdpp/cred/checker_set.h"
 #include "twistdpp/smtp/smtp_server.h"
 
 #include <cstdint>
@@ -64,6 +64,15 @@ public:
     }
 };
 
+/// Judges without hashing: the fuzzer is after the dialogue.
+class NeverChecker final : public Checker {
+public:
+    CredentialKinds kinds() const noexcept override { return CredentialKinds::all(); }
+    Deferred<AvatarId> requestAvatarId(const Credentials&) override {
+        return Failure(CheckerUnavailable("a fuzzer"));
+    }
+};
+
 void checkAnswers(Bytes text) {
     checkText(text);
     while (!text.empty()) {
@@ -87,9 +96,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.maxErrors = 50;
     options.passwordsInClear = true;
     options.handler = [] { return std::make_unique<Handler>(); };
-    options.accounts.emplace(
-        reactor, *makeCheckers(reactor, {"memory:joe:secret"}), std::make_shared<LoginThrottle>()
-    );
+    CheckerSet checkers;
+    checkers.add(std::make_unique<NeverChecker>());
+    options.accounts.emplace(reactor, std::move(checkers), std::make_shared<LoginThrottle>());
     test::StringTransport transport(reactor);
     transport.connect(std::make_unique<smtp::SmtpServer>(
         std::make_shared<const smtp::ServerOptions>(options), Logger("smtp")

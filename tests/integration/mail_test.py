@@ -14,9 +14,12 @@ import subprocess
 import threading
 import time
 
-from support.daemon import PATIENCE, DaemonTest, run_tests
+from support.daemon import DAEMON, PATIENCE, DaemonTest, run_tests
 
 USAGE = 64
+with open(DAEMON, "rb") as _program:
+    # In KiB, beside a message of 40 MB. The address sanitizer keeps freed memory back for a while.
+    MOST_GROWTH = 300_000 if b"__asan_init" in _program.read() else 20_000
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 TWISTED = """
@@ -204,12 +207,12 @@ class Mail(DaemonTest):
             before = memory()
             line = b"x" * 98 + b"\r\n"
             sender.sendmail("ann@example.org", ["joe@example.com"], b"Subject: large\r\n\r\n" + line * 400_000)
-        self.assertLess(memory() - before, 20_000)
+        self.assertLess(memory() - before, MOST_GROWTH)
         box = poplib.POP3("127.0.0.1", daemon.pop3)
         box.user("joe")
         box.pass_("password")
         self.assertEqual(len(box.retr(2)[1]), 400_000 + 8)
-        self.assertLess(memory() - before, 20_000)
+        self.assertLess(memory() - before, MOST_GROWTH)
         box.quit()
 
     def test_250_means_that_it_is_there_whatever_comes(self):
