@@ -147,15 +147,15 @@ Result<std::string> ScramClient::answer(Bytes serverFirst) {
     const auto salt = attribute(rest, 's');
     const auto count = attribute(rest, 'i');
     const auto bytes = salt ? fromBase64(*salt) : std::nullopt;
-    const auto rounds = count ? parseUnsigned<unsigned>(*count) : std::nullopt;
+    const unsigned rounds = count ? parseUnsigned<unsigned>(*count).value_or(0) : 0;
     if (serverFirst.size() > ScramServer::kMaxMessage || !nonce || !isNonce(*nonce) || !bytes ||
-        bytes->empty() || !rounds)
+        bytes->empty())
         return Error("SCRAM: the server's first message is malformed");
     if (nonce->size() <= nonce_.size() || !nonce->starts_with(nonce_))
         return Error("SCRAM: the server answers to another exchange");
-    if (*rounds < kMinRounds || *rounds > kMaxRounds)
-        return Error("SCRAM: " + std::to_string(*rounds) + " rounds are outside of what is safe to answer");
-    const std::string salted = pbkdf2Sha256(password_.bytes(), *bytes, *rounds);
+    if (rounds < kMinRounds || rounds > kMaxRounds)
+        return Error("SCRAM: " + std::to_string(rounds) + " rounds are outside of what is safe to answer");
+    const std::string salted = pbkdf2Sha256(password_.bytes(), *bytes, rounds);
     const std::string clientKey = hmacSha256(salted, "Client Key");
     const std::string bare = "c=" + toBase64(gs2_) + ",r=" + std::string(*nonce);
     const std::string message = firstBare_ + "," + std::string(serverFirst) + "," + bare;
