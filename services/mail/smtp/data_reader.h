@@ -19,6 +19,9 @@ public:
     template <class Take>
     std::size_t read(Bytes data, Take take);
 
+    /// Nothing more comes, of what has no end of its own: a CR that still waits for its LF stands alone.
+    void finish() noexcept { malformed_ = malformed_ || after_ == After::cr; }
+
     bool ended() const noexcept { return ended_; }
     /// Whether there was a CR or LF that stood alone, or a NUL.
     bool malformed() const noexcept { return malformed_; }

@@ -309,6 +309,7 @@ void SmtpServer::chunkRead(Bytes data) {
 void SmtpServer::chunkEnded() {
     reading_ = Reading::command;
     if (chunkIsLast_) {
+        reader_.finish();
         // The last line may lack its end.
         if (!reader_.atLineEnd() && message_ && !refusal_)
             message_->write("\r\n");

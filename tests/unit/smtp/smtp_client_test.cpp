@@ -34,11 +34,11 @@ protected:
     }
     std::string failure() { return outcome && !outcome->ok() ? outcome->failure().message() : "none"; }
 
+    std::optional<Outcome<SendResult>> outcome; // which the end of the transport may still set
     test::ManualReactor reactor;
     test::StringTransport transport;
     std::optional<SaslIdentity> account;
     bool requireTls = false;
-    std::optional<Outcome<SendResult>> outcome;
 };
 
 TEST_F(Client, OneQuestionAfterTheOther) {

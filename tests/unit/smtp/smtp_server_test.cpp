@@ -220,6 +220,9 @@ TEST_F(Smtp, ChunksHaveNoLoneLineEndsEither) {
     begin();
     transport->receive("BDAT 8 LAST\r\na\n.\nQUIT");
     EXPECT_THAT(transport->takeValue(), StartsWith("550 5.6.0 "));
+    begin();
+    transport->receive("BDAT 2 LAST\r\na\r");
+    EXPECT_THAT(transport->takeValue(), StartsWith("550 5.6.0 ")) << "nor one at its end";
     EXPECT_THAT(box.messages, testing::IsEmpty());
 }
 
