@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include <utility>
 
 namespace twistdpp::mail {
 
@@ -60,6 +61,19 @@ std::optional<std::uint64_t> numberIn(Bytes name, char letter) {
         return std::nullopt;
     Bytes rest = name.substr(at + mark.size());
     return parseUnsigned<std::uint64_t>(rest.substr(0, std::min(rest.find_first_of(",:"), rest.size())));
+}
+
+/// When a message came: "new/SECONDS.MMICROSECONDS...".
+std::pair<std::uint64_t, std::uint64_t> arrivalOf(Bytes entry) {
+    Bytes name = entry.substr(4);
+    const auto seconds = parseUnsigned<std::uint64_t>(ascii::cut(name, '.')).value_or(0);
+    std::uint64_t fraction = 0;
+    if (name.starts_with('M')) {
+        name.remove_prefix(1);
+        const std::size_t end = std::min(name.find_first_not_of("0123456789"), name.size());
+        fraction = parseUnsigned<std::uint64_t>(name.substr(0, end)).value_or(0);
+    }
+    return {seconds, fraction};
 }
 
 /// How large a file is with CRLF, for one whose name does not say it.
@@ -152,14 +166,9 @@ Result<std::vector<Maildir::Entry>> Maildir::list() const {
             out.push_back(std::move(entry));
         }
     }
-    // Names begin with the time of their arrival.
     std::sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) {
-        const auto time = [](const Entry& entry) {
-            Bytes name = Bytes(entry.name).substr(4);
-            return parseUnsigned<std::uint64_t>(ascii::cut(name, '.')).value_or(0);
-        };
-        const auto left = time(a);
-        const auto right = time(b);
+        const auto left = arrivalOf(a.name);
+        const auto right = arrivalOf(b.name);
         return left != right ? left < right : Bytes(a.name).substr(4) < Bytes(b.name).substr(4);
     });
     return out;

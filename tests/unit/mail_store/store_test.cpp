@@ -60,6 +60,18 @@ TEST_F(MaildirTest, ListsByAgeWithSizes) {
     EXPECT_FALSE(maildir.open((*all)[1]));
 }
 
+TEST_F(MaildirTest, ListsThoseOfOneSecondInTheirOrder) {
+    for (const char* name :
+         {"1700000000.M9P1.h", "1700000000.M100P1.h", "1700000000.M20P1.h", "999999999.M5P1.h"})
+        folder.write(std::string("joe/new/") + name, "x\n");
+    const auto all = maildir.list();
+    ASSERT_TRUE(all);
+    std::string order;
+    for (const Maildir::Entry& entry : *all)
+        order += entry.name.substr(4) + " ";
+    EXPECT_EQ(order, "999999999.M5P1.h 1700000000.M9P1.h 1700000000.M20P1.h 1700000000.M100P1.h ");
+}
+
 TEST_F(MaildirTest, LargeMessagesGoThroughAFile) {
     std::string body;
     while (body.size() < 3 * MessageSpool::kInMemory)
