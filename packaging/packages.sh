@@ -20,7 +20,7 @@ test=(
     libgtest-dev libgmock-dev
     clang-format python3 git
     ccache lld
-    curl openssl procps python3-twisted irssi weechat-headless swaks
+    curl openssl procps python3-twisted irssi weechat-headless weechat-plugins swaks libnet-ssleay-perl
     nsd knot bind9 bind9-utils bind9-dnsutils bind9-host knot-dnsutils ldnsutils util-linux
 )
 # What the benchmarks need besides: Google Benchmark, the load generator, the rivals, and what checks their answers.
