@@ -118,10 +118,15 @@ Deferred<void> MailService::start() {
     return context_.reactor
         .runInThread(
             Pool::cpu,
-            [folders = folders_, users = std::exchange(users_, {})] {
+            [folders = folders_, users = std::exchange(users_, {}), log = context_.log] {
                 for (const Domain& domain : folders) {
                     if (const auto made = makeFolder(domain.folder); !made)
                         throw ServiceError(made.error());
+                    const auto back = DeliveryLog::recover(domain.folder);
+                    if (!back)
+                        throw ServiceError(Error(back.error()).within("messages of " + domain.name));
+                    if (*back > 0)
+                        log.warn("{}: {} messages put back that a crash had taken", domain.name, *back);
                 }
                 for (const MailConfig::User& user : users) {
                     const std::string& folder = folders[user.domain].folder;
@@ -131,6 +136,10 @@ Deferred<void> MailService::start() {
             }
         )
         .addCallback([this] { return listeners_.start(); });
+}
+
+Deferred<void> MailService::stop(Drain drain) {
+    return listeners_.stop(drain).addCallback([all = deliveries_] { return all->close(); });
 }
 
 Deferred<void> MailService::reload(const ServiceConfig& fresh, std::span<const std::string> changed) {

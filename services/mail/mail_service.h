@@ -24,7 +24,7 @@ public:
     Deferred<void> privilegedStart() override { return listeners_.privilegedStart(); }
     /// Makes the domains' folders, and the users of --user.
     Deferred<void> start() override;
-    Deferred<void> stop(Drain drain) override { return listeners_.stop(drain); }
+    Deferred<void> stop(Drain drain) override;
     /// Certificates are read anew, and users are at any time; what the options say needs a restart.
     Deferred<void> reload(const ServiceConfig& fresh, std::span<const std::string> changed) override;
     std::string busyWith() const override { return listeners_.busyWith(); }

@@ -2,7 +2,7 @@
 
 #include "twistdpp/base/hex.h"
 #include "twistdpp/cred/password_digest.h"
-#include "twistdpp/mail_store/maildir.h"
+#include "twistdpp/defer/gather.h"
 
 #include <algorithm>
 #include <ctime>
@@ -18,7 +18,6 @@ using smtp::Reply;
 struct Copy {
     std::string maildir;
     std::string head; // what is put in front, with LF
-    std::string name; // under which it lies, once it does
 };
 
 /// What the pool's threads work on; one at a time.
@@ -31,19 +30,6 @@ struct Work {
     void append(Bytes data) {
         if (auto done = spool.append(data); !done && !error)
             error = done.error();
-    }
-    void deliver() {
-        for (Copy& copy : copies) {
-            if (error)
-                return;
-            const Maildir maildir(copy.maildir);
-            auto made = maildir.create();
-            auto name = made ? maildir.deliver(copy.head, spool) : Result<std::string>(made.error());
-            if (name)
-                copy.name = *std::move(name);
-            else
-                error = name.error();
-        }
     }
 };
 
@@ -65,29 +51,39 @@ public:
         return flush();
     }
     Deferred<Reply> end() override {
-        return all_->reactor
-            .runInThread(
-                Pool::io,
-                [work = work_, rest = std::exchange(fresh_, {})] {
-                    if (!rest.empty())
-                        work->append(rest);
-                    work->deliver();
-                }
-            )
-            .addCallback([all = all_, work = work_, id = id_, about = about_] {
-                if (work->error) {
-                    all->log.error("{}: {}: {}", id, about, work->error->message());
-                    const bool full =
-                        work->error->code().value() == ENOSPC || work->error->code().value() == EDQUOT;
-                    return full ? Reply(452, "4.3.1", "there is no room for it now")
-                                : Reply(451, "4.3.0", "it cannot be kept now, try again later");
-                }
-                all->log.info("{}: {} size={} delivered", id, about, work->spool.wireSize());
-                return Reply(250, "2.0.0", "Ok: kept as " + id);
-            });
+        Deferred<void> whole = fresh_.empty() ? succeed() : flush();
+        return std::move(whole).addCallback([all = all_, work = work_] { return keep(*all, work); }
+        ).addCallback([all = all_, work = work_, id = id_, about = about_] {
+            if (work->error) {
+                all->log.error("{}: {}: {}", id, about, work->error->message());
+                const bool full =
+                    work->error->code().value() == ENOSPC || work->error->code().value() == EDQUOT;
+                return full ? Reply(452, "4.3.1", "there is no room for it now")
+                            : Reply(451, "4.3.0", "it cannot be kept now, try again later");
+            }
+            all->log.info("{}: {} size={} delivered", id, about, work->spool.wireSize());
+            return Reply(250, "2.0.0", "Ok: kept as " + id);
+        });
     }
 
 private:
+    /// Fires when all copies are where they belong, or one could not be.
+    static Deferred<void> keep(Deliveries& all, const std::shared_ptr<Work>& work) {
+        if (work->error)
+            return succeed();
+        const std::shared_ptr<const MessageSpool> body(work, &work->spool);
+        std::vector<Deferred<void>> each;
+        for (Copy& copy : work->copies) {
+            const std::size_t slash = copy.maildir.rfind('/');
+            each.push_back(all.logOf(copy.maildir.substr(0, slash))
+                               .deliver(copy.maildir.substr(slash + 1), std::move(copy.head), body)
+                               .addCallback([work](std::optional<Error> error) {
+                                   if (error && !work->error)
+                                       work->error = std::move(error);
+                               }));
+        }
+        return gather(std::move(each));
+    }
     Deferred<void> flush() {
         return all_->reactor.runInThread(Pool::io, [work = work_, block = std::exchange(fresh_, {})] {
             work->append(block);
@@ -105,6 +101,20 @@ std::string sender(const smtp::Envelope& envelope) {
 }
 
 } // namespace
+
+DeliveryLog& Deliveries::logOf(const std::string& folder) {
+    auto& made = logs_[folder];
+    if (!made)
+        made = std::make_unique<DeliveryLog>(reactor, folder);
+    return *made;
+}
+
+Deferred<void> Deliveries::close() {
+    std::vector<Deferred<void>> each;
+    for (const auto& [folder, its] : logs_)
+        each.push_back(its->close());
+    return gather(std::move(each));
+}
 
 Deferred<Reply> LocalDelivery::validateFrom(const smtp::Client&, const smtp::Envelope&) {
     return Reply(250, "2.1.0", "Ok");
@@ -147,10 +157,8 @@ LocalDelivery::receive(const smtp::Client& client, const smtp::Envelope& envelop
         if (again)
             continue;
         copies.push_back(
-            {*std::move(maildir),
-             "Return-Path: <" + sender(envelope) + ">\nDelivered-To: " + recipient.to.toString() + "\n" +
-                 received,
-             {}}
+            {*std::move(maildir), "Return-Path: <" + sender(envelope) +
+                                      ">\nDelivered-To: " + recipient.to.toString() + "\n" + received}
         );
     }
     // The file of a large message lies on the disk of the first mailbox.

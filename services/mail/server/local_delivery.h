@@ -1,10 +1,12 @@
 #pragma once
 #include "twistdpp/mail_server/domains.h"
+#include "twistdpp/mail_store/delivery_log.h"
 #include "twistdpp/smtp/mail_handler.h"
 
 #include "twistdpp/app/logger.h"
 #include "twistdpp/reactor/reactor.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,10 +17,18 @@ namespace twistdpp::mail {
 struct Deliveries {
     Deliveries(Reactor& on, Domains& of, std::string called, Logger to)
         : reactor(on), domains(of), hostname(std::move(called)), log(std::move(to)) {}
+    /// What writes to the Maildirs below a folder.
+    DeliveryLog& logOf(const std::string& folder);
+    /// Fires when all that was promised is in the Maildirs for good.
+    Deferred<void> close();
+
     Reactor& reactor;
     Domains& domains;
     std::string hostname;
     Logger log;
+
+private:
+    std::map<std::string, std::unique_ptr<DeliveryLog>> logs_; // by the folder
 };
 
 /// Takes mail for the domains that are kept here, and writes it to the Maildirs of its recipients: 250 is

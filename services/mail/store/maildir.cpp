@@ -46,13 +46,6 @@ std::string uniqueName(std::uint64_t size, std::uint64_t wireSize) {
            host + ",S=" + std::to_string(size) + ",W=" + std::to_string(wireSize);
 }
 
-Result<void> syncFolder(const std::string& path) {
-    const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder || ::fsync(folder.get()) != 0)
-        return Error::fromErrno(errno, "cannot write " + path);
-    return {};
-}
-
 /// A number behind ",X=" in the name of a message.
 std::optional<std::uint64_t> numberIn(Bytes name, char letter) {
     const std::string mark = std::string(",") + letter + "=";
@@ -111,6 +104,13 @@ Result<void> makeFolder(const std::string& path) {
     return {};
 }
 
+Result<void> syncFolder(const std::string& path) {
+    const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || ::fsync(folder.get()) != 0)
+        return Error::fromErrno(errno, "cannot write " + path);
+    return {};
+}
+
 Result<void> Maildir::create() const {
     if (auto made = makeFolder(path_); !made)
         return made;
@@ -122,6 +122,14 @@ Result<void> Maildir::create() const {
 }
 
 Result<std::string> Maildir::deliver(const std::string& head, const MessageSpool& body) const {
+    return put(head, body, true);
+}
+
+Result<std::string> Maildir::place(const std::string& head, const MessageSpool& body) const {
+    return put(head, body, false);
+}
+
+Result<std::string> Maildir::put(const std::string& head, const MessageSpool& body, bool safely) const {
     const auto headLines = static_cast<std::uint64_t>(std::count(head.begin(), head.end(), '\n'));
     const std::string name = uniqueName(head.size() + body.size(), head.size() + headLines + body.wireSize());
     const std::string fresh = path_ + "/tmp/" + name;
@@ -131,7 +139,7 @@ Result<std::string> Maildir::deliver(const std::string& head, const MessageSpool
     auto written = writeAll(file.get(), head, fresh);
     if (written)
         written = body.copyTo(file.get());
-    if (written && ::fdatasync(file.get()) != 0)
+    if (written && safely && ::fdatasync(file.get()) != 0)
         written = Error::fromErrno(errno, "cannot write " + fresh);
     const std::string target = path_ + "/new/" + name;
     if (written && ::rename(fresh.c_str(), target.c_str()) != 0)
@@ -140,11 +148,58 @@ Result<std::string> Maildir::deliver(const std::string& head, const MessageSpool
         ::unlink(fresh.c_str());
         return std::move(written).error();
     }
+    if (!safely)
+        return name;
     // The name is safe when the folder is. Should that fail, the message may be there twice: the client is
     // told to try again.
     if (auto synced = syncFolder(path_ + "/new"); !synced)
         return std::move(synced).error();
     return name;
+}
+
+Result<std::string> Maildir::whereIs(const std::string& name) const {
+    for (const std::string part : {"new", "cur"}) {
+        const std::unique_ptr<DIR, CloseFolder> folder(::opendir((path_ + "/" + part).c_str()));
+        if (!folder)
+            return Error::fromErrno(errno, "cannot read " + path_ + "/" + part);
+        while (const dirent* each = ::readdir(folder.get())) {
+            Bytes found = each->d_name;
+            if (ascii::cut(found, ':') == Bytes(name))
+                return path_ + "/" + part + "/" + each->d_name;
+        }
+    }
+    return path_ + "/new/" + name;
+}
+
+Result<bool> Maildir::restore(const std::string& name, Bytes message) const {
+    if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos)
+        return Error("a record has a name that no message has");
+    const auto target = whereIs(name);
+    if (!target)
+        return target.error();
+    if (const UniqueFd there(::open(target->c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)); there) {
+        std::string content(message.size() + 1, '\0');
+        std::size_t have = 0;
+        for (ssize_t got = 1;
+             got > 0 && have<content.size(); have += got> 0 ? static_cast<std::size_t>(got) : 0)
+            got = ::read(there.get(), content.data() + have, content.size() - have);
+        if (Bytes(content.data(), have) == message && ::fdatasync(there.get()) == 0) {
+            if (auto synced = syncFolder(target->substr(0, target->rfind('/'))); !synced)
+                return std::move(synced).error();
+            return false;
+        }
+    }
+    const std::string fresh = path_ + "/tmp/" + name;
+    const UniqueFd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file)
+        return Error::fromErrno(errno, "cannot make " + fresh);
+    if (auto written = writeAll(file.get(), message, fresh); !written)
+        return std::move(written).error();
+    if (::fdatasync(file.get()) != 0 || ::rename(fresh.c_str(), target->c_str()) != 0)
+        return Error::fromErrno(errno, "cannot write " + *target);
+    if (auto synced = syncFolder(target->substr(0, target->rfind('/'))); !synced)
+        return std::move(synced).error();
+    return true;
 }
 
 Result<std::vector<Maildir::Entry>> Maildir::list() const {

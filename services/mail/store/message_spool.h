@@ -4,6 +4,7 @@
 #include "twistdpp/base/unique_fd.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace twistdpp::mail {
@@ -28,6 +29,10 @@ public:
     /// Bytes with CRLF, as it is sent.
     std::uint64_t wireSize() const noexcept { return size_ + lines_; }
     std::uint64_t lines() const noexcept { return lines_; }
+    /// All of it, as it is kept, when no file was needed. Borrowed.
+    std::optional<Bytes> inMemory() const noexcept {
+        return file_ ? std::nullopt : std::optional<Bytes>(memory_);
+    }
     /// Writes all of it.
     Result<void> copyTo(int fd) const;
 
