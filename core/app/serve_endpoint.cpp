@@ -67,6 +67,12 @@ public:
         }
     }
 
+    Deferred<void> start() override {
+        for (const auto& port : ports_)
+            port->resumeAccepting();
+        return succeed();
+    }
+
     Deferred<void> stop(Drain drain) override {
         for (const auto& port : ports_)
             port->stopListening();
@@ -106,6 +112,8 @@ private:
             co_return co_await fail(std::move(because));
         }
         auto port = co_await (*endpoint)->listen(factory_);
+        // A client that comes before the service has begun waits in the backlog.
+        port->pauseAccepting();
         const Address& address = port->address();
         context_.bound.share(context_.name, index, address);
         context_.bound.report(context_.name, endpointLabel(texts_[index], address));

@@ -42,7 +42,7 @@ protected:
         return made;
     }
 
-    void start(std::shared_ptr<Factory> factory = {}) {
+    void prepare(std::shared_ptr<Factory> factory = {}) {
         const ServiceMaker* maker = Registry<ServiceMaker>::find("echo");
         ASSERT_NE(maker, nullptr);
         config = maker->config();
@@ -54,6 +54,9 @@ protected:
         ASSERT_TRUE(made) << made.error().message();
         service = std::move(*made);
         EXPECT_TRUE(waitFor(service->privilegedStart()));
+    }
+    void start(std::shared_ptr<Factory> factory = {}) {
+        prepare(std::move(factory));
         EXPECT_TRUE(waitFor(service->start()));
     }
     bool waitFor(Deferred<void> operation) {
@@ -94,6 +97,21 @@ TEST_P(EchoService, SendsBackEveryByteHoweverTheyAreCut) {
     client->write(Bytes(sent));
     reactor.runUntil([&] { return received.size() >= sent.size(); });
     EXPECT_EQ(received, sent);
+    EXPECT_TRUE(waitFor(service->stop(Drain(std::chrono::seconds(1)))));
+}
+
+TEST_P(EchoService, AClientThatComesBeforeTheServiceHasBegunWaits) {
+    prepare();
+    auto connecting = reactor.connect(
+        ConnectSpec(Address::loopback(7)), makeFactory([this](const Address&) -> std::unique_ptr<Protocol> {
+            return std::make_unique<Client>(received, closed);
+        })
+    );
+    reactor.advance(std::chrono::seconds(1));
+    EXPECT_EQ(service->busyWith(), "");
+    EXPECT_TRUE(waitFor(service->start()));
+    reactor.runUntil([&] { return connecting.called() && !service->busyWith().empty(); });
+    EXPECT_EQ(service->busyWith(), "1 connection");
     EXPECT_TRUE(waitFor(service->stop(Drain(std::chrono::seconds(1)))));
 }
 
