@@ -20,7 +20,8 @@ test=(
     libgtest-dev libgmock-dev
     clang-format python3 git
     ccache lld
-    curl openssl procps python3-twisted irssi weechat-headless weechat-plugins swaks libnet-ssleay-perl
+    curl openssl procps python3-twisted irssi weechat-headless weechat-plugins
+    swaks libnet-ssleay-perl msmtp fetchmail postfix
     nsd knot bind9 bind9-utils bind9-dnsutils bind9-host knot-dnsutils ldnsutils util-linux
 )
 # What the benchmarks need besides: Google Benchmark, the load generator, the rivals, and what checks their answers.
@@ -28,10 +29,10 @@ bench=(
     libbenchmark-dev wrk nginx-light lighttpd lighttpd-mod-openssl
     python3 curl openssl
     nsd knot dnsmasq-base dnsperf
-    ngircd inspircd
+    ngircd inspircd postfix
 )
 # The units of these servers, by package.
-declare -A units=([nsd]=nsd [knot]=knot [bind9]=named [nginx-light]=nginx [lighttpd]=lighttpd [ngircd]=ngircd [inspircd]=inspircd)
+declare -A units=([nsd]=nsd [knot]=knot [bind9]=named [nginx-light]=nginx [lighttpd]=lighttpd [ngircd]=ngircd [inspircd]=inspircd [postfix]=postfix)
 
 say() { echo "packages: $*" >&2; }
 

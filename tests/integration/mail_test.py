@@ -134,6 +134,50 @@ class Mail(DaemonTest):
         self.assertIn("Subject: by swaks", texts[1])
         self.assertIn("with ESMTPSA id", texts[0])
 
+    def test_msmtp_and_fetchmail(self):
+        daemon = self.start(*self.tls())
+        settings = self.path("msmtprc")
+        with open(settings, "w", encoding="utf-8") as file:
+            file.write(f"defaults\ntls on\ntls_certcheck off\ntls_trust_file\naccount default\nhost 127.0.0.1\nport {daemon.smtp}\n"
+                       "auth scram-sha-256\nuser joe\npassword password\nfrom ann@example.org\n")
+        os.chmod(settings, 0o600)
+        self.run_client("msmtp", "--file", settings, "joe@example.com", input="Subject: by msmtp\n\n.a dot\n")
+        settings = self.path("fetchmailrc")
+        with open(settings, "w", encoding="utf-8") as file:
+            file.write(f"set no bouncemail\npoll 127.0.0.1 protocol pop3 service {daemon.pop3} user joe password password\n"
+                       f" sslproto 'auto' no sslcertck mda \"tee {self.path('fetched')}\"\n")
+        os.chmod(settings, 0o600)
+        # Its files lie where it lives.
+        self.run_client("fetchmail", "--fetchmailrc", settings, "--pidfile", self.path("fetchmail.pid"), "--idfile",
+                        self.path("fetchids"), env={**os.environ, "HOME": self.folder, "FETCHMAILHOME": self.folder})
+        with open(self.path("fetched"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("Subject: by msmtp", text)
+        self.assertTrue(text.endswith("\n.a dot\n"), text)
+        self.assertEqual(self.kept(), [])
+
+    def test_many_at_the_same_time_by_postfix(self):
+        daemon = self.start()
+        self.run_client("smtp-source", "-s", "20", "-m", "400", "-l", "2048", "-f", "ann@example.org", "-t", "joe@example.com",
+                        f"127.0.0.1:{daemon.smtp}", env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"})
+        self.assertEqual(len(self.kept()), 400)
+        os.kill(daemon.pid, signal.SIGTERM)
+        daemon.wait()
+        self.assertEqual(os.listdir(self.path("mail/.journal")), [])
+
+    def test_what_a_crash_took_is_put_back(self):
+        daemon = self.start()
+        with smtplib.SMTP("127.0.0.1", daemon.smtp) as sender:
+            sender.send_message(message("promised"))
+        os.kill(daemon.pid, signal.SIGKILL)
+        daemon.wait()
+        # As when the machine had stopped before the folder was written.
+        for path in self.kept():
+            os.remove(path)
+        daemon = self.start()
+        daemon.expect("put back")
+        self.assertEqual(len(self.kept()), 1)
+
     def test_twisted_as_the_other_end(self):
         # Debian's Twisted takes POP3 for a reason to speak TLS 1.0.
         daemon = self.start()

@@ -26,20 +26,24 @@ class Cpu:
 def family(pid):
     """The process and all below it."""
     pids = [pid]
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
-            for child in file.read().split():
-                pids += family(int(child))
+    # A server's child may end while one looks.
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+                for child in file.read().split():
+                    pids += family(int(child))
     return pids
 
 
 def cpu(pid):
+    """What the process and all below it have used, those that have ended with it."""
     user = system = 0
     for one in family(pid):
-        with open(f"/proc/{one}/stat", encoding="utf-8", errors="replace") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        user += int(fields[11])
-        system += int(fields[12])
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            with open(f"/proc/{one}/stat", encoding="utf-8", errors="replace") as file:
+                fields = [int(field) for field in file.read().rsplit(")", 1)[1].split()[11:15]]
+            user += fields[0] + fields[2]
+            system += fields[1] + fields[3]
     return Cpu(user / _TICK, system / _TICK)
 
 
