@@ -13,13 +13,18 @@ import ssl
 import subprocess
 import threading
 import time
+import unittest
 
 from support.daemon import DAEMON, PATIENCE, DaemonTest, run_tests
 
 USAGE = 64
 with open(DAEMON, "rb") as _program:
+    _text = _program.read()
     # In KiB, beside a message of 40 MB. The address sanitizer keeps freed memory back for a while.
-    MOST_GROWTH = 300_000 if b"__asan_init" in _program.read() else 20_000
+    MOST_GROWTH = 300_000 if b"__asan_init" in _text else 20_000
+    # Nor do sanitizers let anything be loaded before them.
+    PLAIN = b"__asan_init" not in _text and b"__tsan_init" not in _text
+FAULTY_DISK = os.environ.get("TWISTDPP_FAULTY_DISK", "")
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 TWISTED = """
@@ -312,6 +317,83 @@ class Mail(DaemonTest):
         self.assertEqual(len(self.kept()), 2)
         self.assertEqual(os.listdir(self.path("mail/joe/tmp")), [])
         daemon.expect("cannot write")
+
+    def start_on_a_faulty_disk(self):
+        """The daemon; fault(CALL) lets that call fail, fault() none."""
+        daemon = self.start(env=self.environment(LD_PRELOAD=FAULTY_DISK, TWISTDPP_FAULT=self.path("fault")))
+
+        def fault(call=None):
+            if call:
+                with open(self.path("new fault"), "w", encoding="ascii") as file:
+                    file.write(call)
+                os.rename(self.path("new fault"), self.path("fault"))
+            else:
+                os.remove(self.path("fault"))
+
+        daemon.fault = fault
+        return daemon
+
+    def send_to(self, daemon, subject, text="x\n"):
+        """The code of the answer."""
+        with smtplib.SMTP("127.0.0.1", daemon.smtp) as sender:
+            try:
+                sender.send_message(message(subject, text))
+            except smtplib.SMTPDataError as refused:
+                return refused.smtp_code
+        return 250
+
+    def subjects(self):
+        found = []
+        for path in self.kept():
+            with open(path, encoding="utf-8") as file:
+                found.append(re.search(r"Subject: (.*)", file.read())[1])
+        return sorted(found)
+
+    @unittest.skipUnless(PLAIN, "a sanitizer has to be loaded first")
+    def test_after_a_sync_that_failed_nothing_is_promised(self):
+        daemon = self.start_on_a_faulty_disk()
+        self.assertEqual(self.send_to(daemon, "before"), 250)
+        daemon.fault("fdatasync")
+        self.assertEqual(self.send_to(daemon, "lost"), 451)
+        daemon.fault()
+        # The kernel tells once only that it has dropped something.
+        self.assertEqual(self.send_to(daemon, "distrusted"), 451)
+        self.assertEqual(self.subjects(), ["before"])
+        os.kill(daemon.pid, signal.SIGTERM)
+        daemon.wait()
+        daemon = self.start()
+        self.assertEqual(self.send_to(daemon, "again"), 250)
+        # What was refused may have reached the disk after all, and come twice when it is sent again.
+        self.assertEqual([subject for subject in self.subjects() if subject != "lost"], ["again", "before"])
+
+    @unittest.skipUnless(PLAIN, "a sanitizer has to be loaded first")
+    def test_a_journal_that_cannot_be_written_is_done_without(self):
+        daemon = self.start_on_a_faulty_disk()
+        daemon.fault("pwrite")
+        self.assertEqual(self.send_to(daemon, "by itself"), 250)
+        daemon.fault("fsync")
+        self.assertEqual(self.send_to(daemon, "large", ("x" * 70 + "\n") * 3000), 451)
+        daemon.fault()
+        self.assertEqual(self.send_to(daemon, "later"), 250)
+        self.assertIn("later", self.subjects())
+        self.assertIn("by itself", self.subjects())
+
+    @unittest.skipUnless(PLAIN, "a sanitizer has to be loaded first")
+    def test_a_journal_stays_when_the_mailboxes_cannot_be_synced(self):
+        daemon = self.start_on_a_faulty_disk()
+        daemon.fault("syncfs")
+        self.assertEqual(self.send_to(daemon, "promised"), 250)
+        end = time.monotonic() + PATIENCE
+        while self.send_to(daemon, "promised, too") == 250:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.1)
+        os.kill(daemon.pid, signal.SIGTERM)
+        daemon.wait()
+        promised = self.subjects()
+        for path in self.kept():
+            os.remove(path)
+        self.start()
+        self.assertEqual(self.subjects(), promised)
 
     def test_users_of_twisted_and_new_ones(self):
         daemon = self.start()
