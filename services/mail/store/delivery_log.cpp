@@ -180,12 +180,18 @@ private:
     void alone(std::shared_ptr<Item> item) {
         ++single_;
         reactor_.runInThread(Pool::io, [files = files_, item] { files->deliverAlone(*item); })
-            .addBoth([self = shared_from_this(), item](const Outcome<void>&) {
+            .addBoth([self = shared_from_this(), item](const Outcome<void>& outcome) {
                 --self->single_;
+                notDone(*item, outcome);
                 finish(*item);
                 self->idle();
             })
             .detach();
+    }
+    /// A job that ended by an exception has kept no message for sure.
+    static void notDone(Item& item, const Outcome<void>& outcome) {
+        if (!outcome.ok() && !item.error)
+            item.error = Error(outcome.failure().message());
     }
     static void finish(Item& item) {
         auto done = std::move(*item.done);
@@ -213,11 +219,13 @@ private:
         }
         waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
         writing_ = true;
-        reactor_.runInThread(
-                    Pool::io, [files = files_, batch] { files->deliver(batch); }
-        ).addBoth([self = shared_from_this(), batch](const Outcome<void>&) {
-             self->written(batch);
-         }).detach();
+        reactor_.runInThread(Pool::io, [files = files_, batch] { files->deliver(batch); })
+            .addBoth([self = shared_from_this(), batch](const Outcome<void>& outcome) {
+                for (const auto& item : batch)
+                    notDone(*item, outcome);
+                self->written(batch);
+            })
+            .detach();
     }
     void written(const Items& batch) {
         writing_ = false;
@@ -253,8 +261,10 @@ private:
         settling_ = true;
         const auto trouble = std::make_shared<std::optional<Error>>();
         reactor_.runInThread(Pool::io, [files = files_, which, trouble] { *trouble = files->settle(which); })
-            .addBoth([self = shared_from_this(), trouble](const Outcome<void>&) {
+            .addBoth([self = shared_from_this(), trouble](const Outcome<void>& outcome) {
                 self->settling_ = false;
+                if (!outcome.ok())
+                    *trouble = Error(outcome.failure().message());
                 // Its records stay where they are, for the next start.
                 if (*trouble)
                     self->broken_ = *trouble;
