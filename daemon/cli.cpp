@@ -42,6 +42,18 @@ public:
         return {};
     }
 
+    /// Takes the words that are no options, if there is a use for them, and gives what is left.
+    std::vector<std::string> takeWords(std::vector<std::string> extras) const {
+        if (!options_.words())
+            return extras;
+        std::vector<std::string> left;
+        for (std::string& each : extras) {
+            const bool option = each.size() > 1 && each.front() == '-';
+            (option ? left : *options_.words()).push_back(std::move(each));
+        }
+        return left;
+    }
+
     std::string closest(const std::string& name) const { return options_.closest(name); }
 
 private:
@@ -147,7 +159,10 @@ Result<std::vector<NamedSubcommand>> parseCommandLine(
         result.push_back({sub->get_name(), named.back()->helpAsked()});
         help = help || result.back().help;
     }
-    if (const auto extras = app.remaining(true); !extras.empty() && !help)
+    std::vector<std::string> extras = app.remaining(true);
+    for (const Mapped* each : named)
+        extras = each->takeWords(std::move(extras));
+    if (!extras.empty() && !help)
         return unexpected(extras.front(), daemon, named, subcommands);
     if (auto done = daemon.assign(); !done)
         return std::move(done).error();

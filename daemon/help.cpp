@@ -49,7 +49,8 @@ std::string daemonHelp(const OptionSet& options) {
 
 std::string serviceHelp(const ServiceMaker& maker, const OptionSet& options) {
     const std::string name(maker.name);
-    std::string text = "Usage: twistdpp [daemon options] " + name + " [options]\n\n";
+    std::string text = "Usage: twistdpp [daemon options] " + name + " [options]" +
+                       (options.words() ? " " + options.wordUsage() : std::string()) + "\n\n";
     text += wrapped(maker.summary, 0, terminalWidth()) + "\n\n";
     text += formatOptions(options, terminalWidth());
     return text + "\n" + wrapped("The daemon's own options are in twistdpp --help.", 0, terminalWidth()) +

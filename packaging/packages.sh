@@ -12,7 +12,7 @@ set -euo pipefail
 build=(
     g++ cmake ninja-build pkg-config
     libuv1-dev libssl-dev libspdlog-dev libfmt-dev libcli11-dev
-    zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev libsqlite3-dev
+    zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev libsqlite3-dev libpsl-dev
     media-types
 )
 # What ./test needs besides: the test library, the lints, and the clients and servers that the daemon is tested with.
@@ -21,7 +21,9 @@ test=(
     clang-format python3 git
     ccache lld
     curl openssl procps python3-twisted irssi weechat-headless weechat-plugins
-    swaks libnet-ssleay-perl msmtp fetchmail postfix
+    swaks libnet-ssleay-perl msmtp fetchmail isync postfix lftp wget inetutils-ftp
+    python3-dkim python3-nacl python3-spf
+    chromium chromium-driver
     nsd knot bind9 bind9-utils bind9-dnsutils bind9-host knot-dnsutils ldnsutils util-linux
 )
 # What the benchmarks need besides: Google Benchmark, the load generator, the rivals, and what checks their answers.
@@ -29,10 +31,10 @@ bench=(
     libbenchmark-dev wrk nginx-light lighttpd lighttpd-mod-openssl
     python3 curl openssl
     nsd knot dnsmasq-base dnsperf
-    ngircd inspircd postfix
+    ngircd inspircd postfix dovecot-pop3d dovecot-imapd vsftpd python3-pyftpdlib
 )
 # The units of these servers, by package.
-declare -A units=([nsd]=nsd [knot]=knot [bind9]=named [nginx-light]=nginx [lighttpd]=lighttpd [ngircd]=ngircd [inspircd]=inspircd [postfix]=postfix)
+declare -A units=([nsd]=nsd [knot]=knot [bind9]=named [nginx-light]=nginx [lighttpd]=lighttpd [ngircd]=ngircd [inspircd]=inspircd [postfix]=postfix [dovecot-imapd]=dovecot [vsftpd]=vsftpd)
 
 say() { echo "packages: $*" >&2; }
 

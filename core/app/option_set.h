@@ -116,6 +116,15 @@ public:
     /// An option of Twisted's that we do not have: giving it is an error that says what to use.
     Option& refuse(Bytes names, std::string useInstead, bool takesValue);
 
+    /// The words of the command line that are no options go there: for a service that can be told what to do
+    /// ("twistdpp mail queue"). `usage` is what the help text shows for them. Without it they are an error.
+    void words(std::string usage, std::vector<std::string>& target) {
+        wordUsage_ = std::move(usage);
+        words_ = &target;
+    }
+    std::vector<std::string>* words() const noexcept { return words_; }
+    const std::string& wordUsage() const noexcept { return wordUsage_; }
+
     /// A line of "twistdpp web --help" under "Examples".
     void example(std::string command, std::string meaning);
     /// A paragraph after the options.
@@ -159,6 +168,8 @@ private:
     std::vector<Example> examples_;
     std::vector<std::string> notes_;
     std::vector<Assignment> assignments_;
+    std::string wordUsage_;
+    std::vector<std::string>* words_ = nullptr;
     std::optional<OptionSource> refusedFrom_;
 };
 

@@ -42,6 +42,15 @@ std::string md5(Bytes message) {
     return std::string(reinterpret_cast<const char*>(out), size);
 }
 
+std::string apopDigest(Bytes timestamp, Bytes password) {
+    std::string text(timestamp);
+    text.reserve(text.size() + password.size()); // no copy of the password is left behind by growing
+    text.append(password);
+    std::string made = md5(text);
+    wipe(text.data(), text.size());
+    return made;
+}
+
 bool same(const std::string& made, const std::string& given) {
     return made.size() == kMd5 && given.size() == kMd5 && constantTimeEquals(made, given);
 }
@@ -61,12 +70,11 @@ Apop::Apop(std::string user, std::string timestamp, std::string_view digest)
 }
 
 bool Apop::checkPassword(Bytes password) const {
-    std::string text = timestamp_;
-    text.reserve(text.size() + password.size()); // no copy of the password is left behind by growing
-    text.append(password);
-    const std::string made = md5(text);
-    wipe(text.data(), text.size());
-    return same(made, digest_);
+    return same(apopDigest(timestamp_, password), digest_);
+}
+
+std::string apopAnswer(Bytes timestamp, Bytes password) {
+    return toHex(apopDigest(timestamp, password));
 }
 
 std::string cramMd5Answer(Bytes user, Bytes password, Bytes challenge) {

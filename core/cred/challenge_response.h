@@ -38,6 +38,9 @@ private:
 /// A client's answer to a CRAM-MD5 challenge: "user digest".
 std::string cramMd5Answer(Bytes user, Bytes password, Bytes challenge);
 
+/// A client's answer to APOP: the digest in hex.
+std::string apopAnswer(Bytes timestamp, Bytes password);
+
 /// A challenge that nobody has got before: "<random.seconds@host>" (RFC 2195 section 2, RFC 1939 section 7).
 std::string makeChallenge(std::string_view host);
 

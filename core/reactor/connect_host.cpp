@@ -43,10 +43,11 @@ public:
             const auto keep = shared_from_this();
             fail(Failure(ConnectTimeoutError(name())));
         });
-        lookup_.emplace(reactor_.resolve(target_, options_.family)
-                            .addBoth([keep = shared_from_this()](Outcome<std::vector<Address>> found) {
-                                keep->resolved(std::move(found));
-                            }));
+        auto found = options_.resolve ? options_.resolve(target_, options_.family)
+                                      : reactor_.resolve(target_, options_.family);
+        lookup_.emplace(std::move(found).addBoth([keep = shared_from_this()](
+                                                     Outcome<std::vector<Address>> addresses
+                                                 ) { keep->resolved(std::move(addresses)); }));
         return result;
     }
 

@@ -1,10 +1,15 @@
 #pragma once
 #include "twistdpp/reactor/reactor.h"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace twistdpp {
+
+/// Looks a host up, with port 0, as Reactor::resolve() does.
+using HostResolver = std::function<Deferred<std::vector<Address>>(const std::string& host, Family family)>;
 
 /// How connectHost() goes about it.
 struct ConnectHostOptions {
@@ -12,7 +17,8 @@ struct ConnectHostOptions {
     Duration timeout = std::chrono::seconds(30);            // for the look-up and all attempts together
     Duration attemptDelay = std::chrono::milliseconds(250); // RFC 8305, section 5
     Family family = Family::any;
-    Address bindAddress; // its family alone is tried
+    Address bindAddress;  // its family alone is tried
+    HostResolver resolve; // in place of the reactor's; may be empty
 };
 
 /// Connects to a host by name (or numeric address): looks it up, interleaves the families and tries one

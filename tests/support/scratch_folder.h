@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <gtest/gtest.h>
+
 #include <string>
 #include <sys/stat.h>
 
@@ -14,7 +14,8 @@ namespace twistdpp::test {
 class ScratchFolder {
 public:
     ScratchFolder() {
-        std::string pattern = testing::TempDir() + "scratch.XXXXXX";
+        // mkdtemp() puts six characters of its own in place of the last ones.
+        std::string pattern = (std::filesystem::temp_directory_path() / "scratch.XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
         ::chmod(path_.c_str(), 0700);
     }

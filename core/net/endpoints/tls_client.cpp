@@ -68,7 +68,7 @@ ClientTlsOptions readOptions(ArgumentReader& reader, std::string_view certificat
     if (!ours.empty())
         options.identity = TlsIdentity::files(ours, key);
     if (const std::string path = reader.file(trust); !path.empty()) {
-        auto roots = detail::readTrustRoots(path);
+        auto roots = readTrustRoots(path);
         options.trust = ClientTlsOptions::Trust::given;
         if (roots)
             options.authorities = std::move(*roots);

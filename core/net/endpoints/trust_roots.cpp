@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace twistdpp::detail {
+namespace twistdpp {
 
 Result<Pem> readTrustRoots(const std::string& path) {
     namespace fs = std::filesystem;
@@ -31,4 +31,4 @@ Result<Pem> readTrustRoots(const std::string& path) {
     return Pem::text(std::move(all));
 }
 
-} // namespace twistdpp::detail
+} // namespace twistdpp

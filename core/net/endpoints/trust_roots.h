@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace twistdpp::detail {
+namespace twistdpp {
 
 /// The authorities in a PEM file, or in all *.pem files of a folder. The error names what cannot be read.
 Result<Pem> readTrustRoots(const std::string& path);
 
-} // namespace twistdpp::detail
+} // namespace twistdpp

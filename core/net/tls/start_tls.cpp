@@ -10,10 +10,12 @@ namespace twistdpp {
 
 namespace {
 
-void put(Transport& transport, std::unique_ptr<Protocol> layer) {
+void put(Transport& transport, std::unique_ptr<Protocol> layer, bool tickets = true) {
     auto* const tls = dynamic_cast<TlsProtocol*>(layer.get());
     if (!tls)
         throw std::invalid_argument("startTls needs a TlsContext or ReloadableTlsContext");
+    if (!tickets)
+        tls->giveNoTickets();
     tls->adoptRunning(transport.switchProtocol(std::move(layer)));
     tls->makeConnection(transport);
 }
@@ -23,6 +25,13 @@ void put(Transport& transport, std::unique_ptr<Protocol> layer) {
 void startTlsServer(Transport& transport, const std::shared_ptr<const ContextFactory>& context) {
     if (!transport.closing())
         put(transport, context->serverProtocol(nullptr));
+}
+
+void startTlsServerWithoutTickets(
+    Transport& transport, const std::shared_ptr<const ContextFactory>& context
+) {
+    if (!transport.closing())
+        put(transport, context->serverProtocol(nullptr), false);
 }
 
 void startTlsClient(

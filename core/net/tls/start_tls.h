@@ -20,6 +20,11 @@ namespace twistdpp {
 /// what the peer said of itself before (RFC 3207 section 4.2).
 void startTlsServer(Transport& transport, const std::shared_ptr<const ContextFactory>& context);
 
+/// The same on a connection that is to resume the session of another one, as FTP's data connections do: no
+/// tickets are given for it. A client that only sends would never read them, and closing with unread bytes
+/// resets the connection, with which what it has sent is lost.
+void startTlsServerWithoutTickets(Transport& transport, const std::shared_ptr<const ContextFactory>& context);
+
 /// As the client, of a server whose certificate must be for `hostname`.
 void startTlsClient(
     Transport& transport, const std::shared_ptr<const ContextFactory>& context, std::string_view hostname

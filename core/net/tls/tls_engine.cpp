@@ -68,6 +68,11 @@ TlsEngine::~TlsEngine() {
     ERR_clear_error();
 }
 
+void TlsEngine::giveNoTickets() noexcept {
+    if (ssl_)
+        SSL_set_num_tickets(ssl_.get(), 0);
+}
+
 void TlsEngine::prepareClient() {
     SSL* const ssl = ssl_.get();
     SSL_set_connect_state(ssl);

@@ -40,6 +40,8 @@ public:
         std::shared_ptr<ContextState> context, bool server, std::string_view hostname, RecordSink& sink
     );
     ~TlsEngine();
+    /// A server's; before the handshake.
+    void giveNoTickets() noexcept;
     TlsEngine(const TlsEngine&) = delete;
     TlsEngine& operator=(const TlsEngine&) = delete;
 

@@ -56,6 +56,8 @@ public:
 
     /// Puts a protocol inside that has had its connectionMade(); before makeConnection() only.
     void adoptRunning(std::unique_ptr<Protocol> inner);
+    /// As a server of TLS 1.3; before makeConnection() only.
+    void giveNoTickets() noexcept { engine_.giveNoTickets(); }
 
     // As the protocol of the transport below.
     void connectionMade() override;

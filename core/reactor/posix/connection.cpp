@@ -70,8 +70,10 @@ void Connection::ready(unsigned events) {
         return;
     if ((events & FdEvents::hangup) != 0) {
         // Asked for only while reading is paused, and told with the rest when the socket has an error.
-        if (const int error = pendingError(fd_.get()))
-            return end(lost(error));
+        if (const int error = pendingError(fd_.get())) {
+            readWhatIsLeft();
+            return ended_ ? void() : end(lost(error));
+        }
         if ((events & FdEvents::readable) == 0) {
             // A half-close is found when reading goes on; asked for again, it would keep the loop spinning.
             hangupSeen_ = true;
@@ -119,6 +121,21 @@ bool Connection::readable() {
         }
     }
     return true;
+}
+
+/// What came before a reset came in order, and is told: a peer that closes with unread bytes of ours resets
+/// the connection though all that it has sent is here (TLS 1.3's tickets are such bytes).
+void Connection::readWhatIsLeft() {
+    cork();
+    while (!ended_ && !readClosed_ && wantsBytes()) {
+        char* const buffer = reactor_.readBuffer();
+        const ssize_t got = ::recv(fd_.get(), buffer, PosixReactor::kReadBuffer, 0);
+        if (got <= 0)
+            break;
+        if (!loseWhenSent_)
+            protocol_->dataReceived(Bytes(buffer, static_cast<std::size_t>(got)));
+    }
+    uncork();
 }
 
 void Connection::failedRead(int error) {

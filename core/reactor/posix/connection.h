@@ -56,6 +56,7 @@ private:
     bool wantsBytes() const noexcept;
     bool readable();
     void end(Failure reason);
+    void readWhatIsLeft();
     void failedRead(int error);
     bool canWrite() const noexcept { return !ended_ && !shutdownAsked_; }
     template <class Item>

@@ -34,7 +34,7 @@ Deferred<std::string> beginningOf(ResponsePtr response, std::size_t most) {
 struct Agent::State {
     State(Reactor& r, AgentOptions o)
         : reactor(r), options(std::move(o)),
-          pool(std::make_shared<ConnectionPool>(reactor, options.tls, options.pool)) {}
+          pool(std::make_shared<ConnectionPool>(reactor, options.tls, options.pool, options.resolve)) {}
 
     Reactor& reactor;
     AgentOptions options;

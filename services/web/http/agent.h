@@ -7,6 +7,7 @@
 
 #include "twistdpp/base/time.h"
 #include "twistdpp/defer/deferred.h"
+#include "twistdpp/reactor/connect_host.h"
 
 #include <cstddef>
 #include <memory>
@@ -27,6 +28,7 @@ struct AgentOptions {
     std::shared_ptr<const ContextFactory> tls; ///< for https, which is refused without it
     PoolLimits pool;
     ClientTimes times;
+    HostResolver resolve;    ///< for hosts' names, in place of the reactor's; may be empty
     Duration wholeTime{0};   ///< for a request with redirects and all of its answer; zero: no limit
     unsigned redirects = 10; ///< how many are followed; 0: the redirect itself is the answer
     bool decode = true;      ///< ask for gzip, deflate and br, and take them off

@@ -1,7 +1,7 @@
 #include "twistdpp/http/connection_pool.h"
 
 #include "twistdpp/defer/semaphore.h"
-#include "twistdpp/reactor/connect_host.h"
+
 #include "twistdpp/reactor/context_factory.h"
 #include "twistdpp/reactor/reactor.h"
 
@@ -23,9 +23,10 @@ struct ConnectionPool::Slot {
 };
 
 ConnectionPool::ConnectionPool(
-    Reactor& reactor, std::shared_ptr<const ContextFactory> tls, const PoolLimits& limits
+    Reactor& reactor, std::shared_ptr<const ContextFactory> tls, const PoolLimits& limits,
+    HostResolver resolve
 )
-    : reactor_(reactor), tls_(std::move(tls)), limits_(limits) {
+    : reactor_(reactor), tls_(std::move(tls)), limits_(limits), resolve_(std::move(resolve)) {
     limits_.perHost = std::max<std::size_t>(limits_.perHost, 1);
 }
 
@@ -89,6 +90,7 @@ Deferred<ClientConnection*> ConnectionPool::connect(const ClientUrl& url) {
         });
     ConnectHostOptions options;
     options.timeout = limits_.connectTime;
+    options.resolve = resolve_;
     return connectHost(reactor_, url.host(), url.port(), std::move(factory), options)
         .addCallback([made](Transport* transport) {
             (*made)->setLower(*transport);

@@ -5,6 +5,7 @@
 
 #include "twistdpp/base/time.h"
 #include "twistdpp/defer/deferred.h"
+#include "twistdpp/reactor/connect_host.h"
 
 #include <cstddef>
 #include <map>
@@ -44,7 +45,10 @@ public:
         bool reused; ///< the server may have closed it in the meantime
     };
 
-    ConnectionPool(Reactor& reactor, std::shared_ptr<const ContextFactory> tls, const PoolLimits& limits);
+    ConnectionPool(
+        Reactor& reactor, std::shared_ptr<const ContextFactory> tls, const PoolLimits& limits,
+        HostResolver resolve
+    );
     ~ConnectionPool();
 
     /// `fresh`: only a new connection will do, and the idle ones of that origin are not trusted any more.
@@ -71,6 +75,7 @@ private:
     Reactor& reactor_;
     std::shared_ptr<const ContextFactory> tls_;
     PoolLimits limits_;
+    HostResolver resolve_;
     std::map<std::string, std::weak_ptr<Host>> hosts_; // those that requests are at, or wait for
     std::vector<ClientConnection*> idle_;              // the oldest first
     bool closed_ = false;

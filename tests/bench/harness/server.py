@@ -55,6 +55,19 @@ class Server:
         if self.process.poll() is not None or time.monotonic() > end:
             raise RuntimeError(f"{self.name} does not start:\n{self.log()}")
 
+    def greeted(self, port, patience=20):
+        """Waits until somebody says something at a port."""
+        end = time.monotonic() + patience
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                    if connection.recv(10):
+                        return
+            except OSError:
+                pass
+            self.still_starting(end)
+            time.sleep(0.05)
+
     def stop(self):
         if self.process:
             processes.end(self.process)

@@ -56,6 +56,41 @@ TEST(UvCorners, ADatagramPortHearsOnAfterAnErrorOfItsPeer) {
     EXPECT_EQ(ours.received.front(), "now I am");
 }
 
+TEST(UvCorners, WhatCameBeforeAResetIsTold) {
+    struct Seen {
+        std::size_t bytes = 0;
+        bool reset = false;
+    };
+    class Reader final : public Protocol {
+    public:
+        explicit Reader(Seen& seen) : seen_(seen) {}
+        void dataReceived(Bytes data) override { seen_.bytes += data.size(); }
+        void connectionLost(const Failure& reason) override { seen_.reset = reason.check<ConnectionLost>(); }
+
+    private:
+        Seen& seen_;
+    };
+    Bench bench("uv");
+    Seen seen;
+    const auto port =
+        std::move(bench.reactor->listen(ListenSpec(Address::loopback(0)), makeFactory([&](const Address&) {
+                                            return std::make_unique<Reader>(seen);
+                                        }))
+        ).value();
+    sockaddr_storage name{};
+    const auto size = static_cast<socklen_t>(port->address().toSockaddr(name));
+    UniqueFd peer(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(peer.get(), reinterpret_cast<const sockaddr*>(&name), size), 0);
+    // Before the reactor has looked at it: all of it and the reset are there together.
+    const std::string data(100'000, 'x');
+    ASSERT_EQ(::send(peer.get(), data.data(), data.size(), 0), static_cast<ssize_t>(data.size()));
+    const linger atOnce{1, 0};
+    ASSERT_EQ(::setsockopt(peer.get(), SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce), 0);
+    peer.reset();
+    bench.runUntil([&] { return seen.reset; });
+    EXPECT_EQ(seen.bytes, data.size());
+}
+
 TEST(UvCorners, ADescriptorThatCannotBeWatchedIsAnError) {
     Bench bench("uv");
     UniqueFd file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));

@@ -6,7 +6,8 @@ from tree import Finding, includes
 OWNERS = {
     "uv.h": ("core/reactor/uv/",),
     "uv/": ("core/reactor/uv/",),
-    "openssl/": ("core/net/tls/", "core/cred/", "services/dns/wire/", "services/web/websocket/"),
+    "openssl/": ("core/net/tls/", "core/cred/", "services/dns/wire/", "services/mail/proof/", "services/web/websocket/"),
+    "libpsl.h": ("services/mail/proof/",),
     "crypt.h": ("core/cred/",),
     "spdlog/": ("core/app/",),
     "fmt/": ("core/app/",),

@@ -1,0 +1,266 @@
+#include "twistdpp/files/file_tree.h"
+
+#include "twistdpp/files/tree_path.h"
+#include "twistdpp/files/upload.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace twistdpp::files {
+
+namespace {
+
+constexpr int kTries = 32;
+constexpr int kDeepest = 100; // folders, of usage()
+
+int openBeneath(int root, const char* path, int flags) {
+    open_how how{};
+    // Non-blocking, as opening a FIFO for reading would wait for its writer.
+    how.flags =
+        static_cast<std::uint64_t>(flags | O_CLOEXEC | ((flags & O_PATH) == 0 ? O_NONBLOCK | O_NOCTTY : 0));
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+    for (int tries = 0;; ++tries) {
+        const long fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
+        // EAGAIN: a component was renamed during the look-up. Whoever does that for ever does not hold us up.
+        if (fd >= 0 || tries == kTries || (errno != EINTR && errno != EAGAIN))
+            return static_cast<int>(fd);
+    }
+}
+
+struct CloseFolder {
+    void operator()(DIR* folder) const noexcept { ::closedir(folder); }
+};
+using Folder = std::unique_ptr<DIR, CloseFolder>;
+
+Error failed(Bytes path, int code = errno) {
+    // A link that leads out does not exist for a stranger.
+    return Error::fromErrno(code == EXDEV ? ENOENT : code, std::string(path));
+}
+
+bool isDots(const char* name) noexcept {
+    const Bytes text(name);
+    return text == "." || text == "..";
+}
+
+std::uint64_t usageOf(UniqueFd fd, int depth) {
+    Folder folder(::fdopendir(fd.get()));
+    if (!folder)
+        return 0;
+    const int at = fd.release();
+    std::uint64_t out = 0;
+    while (const dirent* each = ::readdir(folder.get())) {
+        struct stat status {};
+        if (isDots(each->d_name) || ::fstatat(at, each->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        if (S_ISREG(status.st_mode))
+            out += static_cast<std::uint64_t>(status.st_size);
+        else if (S_ISDIR(status.st_mode) && depth < kDeepest)
+            out += usageOf(
+                UniqueFd(::openat(at, each->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)),
+                depth + 1
+            );
+    }
+    return out;
+}
+
+} // namespace
+
+FileInfo FileInfo::of(const struct stat& status) noexcept {
+    FileInfo out;
+    out.kind = S_ISREG(status.st_mode)   ? Kind::file
+               : S_ISDIR(status.st_mode) ? Kind::folder
+               : S_ISLNK(status.st_mode) ? Kind::link
+                                         : Kind::other;
+    out.size = static_cast<std::uint64_t>(status.st_size);
+    out.modified = status.st_mtim.tv_sec;
+    out.mode = status.st_mode & 07777;
+    out.uid = status.st_uid;
+    out.gid = status.st_gid;
+    out.links = status.st_nlink;
+    out.device = status.st_dev;
+    out.inode = status.st_ino;
+    return out;
+}
+
+Result<std::shared_ptr<const FileTree>> FileTree::open(const std::string& path, std::optional<Owner> owner) {
+    UniqueFd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!root)
+        return Error::fromErrno(errno, "cannot give out " + path);
+    const UniqueFd probe(openBeneath(root.get(), ".", O_PATH));
+    if (!probe && errno == ENOSYS)
+        return Error(
+            "cannot give out " + path +
+            ": this kernel has no openat2 (Linux 5.6), which keeps paths inside of it"
+        );
+    if (!probe)
+        return Error::fromErrno(errno, "cannot give out " + path);
+    return std::shared_ptr<const FileTree>(new FileTree(std::move(root), std::move(owner)));
+}
+
+Result<UniqueFd> FileTree::openAt(Bytes path, int flags) const {
+    const std::string below = path == "/" ? "." : std::string(path.substr(1));
+    UniqueFd fd(openBeneath(root_.get(), below.c_str(), flags));
+    if (!fd)
+        return failed(path);
+    return fd;
+}
+
+Result<UniqueFd> FileTree::openFolder(Bytes path) const {
+    return openAt(path, O_PATH | O_DIRECTORY);
+}
+
+Result<ReadableFile> FileTree::read(Bytes path) const {
+    const ActingAs user(owner_);
+    auto fd = openAt(path, O_RDONLY);
+    if (!fd)
+        return std::move(fd).error();
+    struct stat status {};
+    if (::fstat(fd->get(), &status) != 0)
+        return failed(path);
+    if (S_ISDIR(status.st_mode))
+        return failed(path, EISDIR);
+    if (!S_ISREG(status.st_mode))
+        return failed(path, EACCES); // devices, sockets and pipes are not content
+    return ReadableFile{*std::move(fd), FileInfo::of(status)};
+}
+
+Result<FileInfo> FileTree::info(Bytes path) const {
+    const ActingAs user(owner_);
+    auto fd = openAt(path, O_PATH);
+    if (!fd)
+        return std::move(fd).error();
+    struct stat status {};
+    if (::fstat(fd->get(), &status) != 0)
+        return failed(path);
+    return FileInfo::of(status);
+}
+
+Result<std::vector<FileEntry>> FileTree::list(Bytes path) const {
+    const ActingAs user(owner_);
+    auto fd = openAt(path, O_RDONLY | O_DIRECTORY);
+    if (!fd)
+        return std::move(fd).error();
+    Folder folder(::fdopendir(fd->get()));
+    if (!folder)
+        return failed(path);
+    const int at = fd->release();
+    std::vector<FileEntry> out;
+    while (const dirent* each = ::readdir(folder.get())) {
+        struct stat status {};
+        if (isDots(each->d_name) || Upload::isHidden(each->d_name) ||
+            ::fstatat(at, each->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        if (out.size() >= kMostEntries)
+            return failed(path, EOVERFLOW);
+        FileEntry entry{each->d_name, FileInfo::of(status)};
+        if (entry.info.kind == FileInfo::Kind::link) {
+            const std::string whole = std::string(path == "/" ? Bytes() : path) + "/" + entry.name;
+            const auto target = openAt(whole, O_PATH);
+            struct stat led {};
+            if (target && ::fstat(target->get(), &led) == 0)
+                entry.info = FileInfo::of(led);
+        }
+        out.push_back(std::move(entry));
+    }
+    std::sort(out.begin(), out.end(), [](const FileEntry& a, const FileEntry& b) { return a.name < b.name; });
+    return out;
+}
+
+Result<void> FileTree::makeFolder(Bytes path, mode_t mode) const {
+    const ActingAs user(owner_);
+    const SplitPath split = splitPath(path);
+    auto folder = openFolder(split.folder);
+    if (!folder)
+        return std::move(folder).error();
+    if (split.name.empty() || ::mkdirat(folder->get(), split.name.c_str(), 0700) != 0)
+        return failed(path, split.name.empty() ? EEXIST : errno);
+    const UniqueFd made(
+        ::openat(folder->get(), split.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    );
+    if (!made || ::fchmod(made.get(), mode) != 0)
+        return failed(path);
+    return {};
+}
+
+Result<void> FileTree::unlink(Bytes path, int flags, int ofRoot) const {
+    const ActingAs user(owner_);
+    const SplitPath split = splitPath(path);
+    auto folder = openFolder(split.folder);
+    if (!folder)
+        return std::move(folder).error();
+    if (split.name.empty())
+        return failed(path, ofRoot);
+    if (::unlinkat(folder->get(), split.name.c_str(), flags) != 0)
+        return failed(path);
+    return {};
+}
+
+Result<void> FileTree::removeFolder(Bytes path) const {
+    return unlink(path, AT_REMOVEDIR, EBUSY);
+}
+
+Result<void> FileTree::remove(Bytes path) const {
+    return unlink(path, 0, EISDIR);
+}
+
+Result<void> FileTree::rename(Bytes from, Bytes to) const {
+    const ActingAs user(owner_);
+    const SplitPath old = splitPath(from);
+    const SplitPath fresh = splitPath(to);
+    auto source = openFolder(old.folder);
+    if (!source)
+        return std::move(source).error();
+    auto target = openFolder(fresh.folder);
+    if (!target)
+        return std::move(target).error();
+    if (old.name.empty() || fresh.name.empty())
+        return failed(old.name.empty() ? from : to, EBUSY);
+    if (::renameat(source->get(), old.name.c_str(), target->get(), fresh.name.c_str()) != 0)
+        return failed(errno == ENOENT ? from : to);
+    return {};
+}
+
+Result<void> FileTree::chmod(Bytes path, mode_t mode) const {
+    const ActingAs user(owner_);
+    auto fd = openAt(path, O_RDONLY);
+    if (!fd)
+        return std::move(fd).error();
+    if (::fchmod(fd->get(), mode & 0777) != 0)
+        return failed(path);
+    return {};
+}
+
+Result<void> FileTree::setModified(Bytes path, std::int64_t time) const {
+    const ActingAs user(owner_);
+    auto fd = openAt(path, O_RDONLY);
+    if (!fd)
+        return std::move(fd).error();
+    const timespec times[2] = {{0, UTIME_OMIT}, {time, 0}};
+    if (::futimens(fd->get(), times) != 0)
+        return failed(path);
+    return {};
+}
+
+Result<std::uint64_t> FileTree::room() const {
+    auto fd = openAt("/", O_RDONLY | O_DIRECTORY);
+    struct statvfs status {};
+    if (!fd || ::fstatvfs(fd->get(), &status) != 0)
+        return failed("/");
+    return std::uint64_t{status.f_bavail} * status.f_frsize;
+}
+
+Result<std::uint64_t> FileTree::usage() const {
+    auto fd = openAt("/", O_RDONLY | O_DIRECTORY);
+    if (!fd)
+        return std::move(fd).error();
+    return usageOf(*std::move(fd), 0);
+}
+
+} // namespace twistdpp::files
