@@ -40,6 +40,19 @@ public:
         reactor_->stop();
     }
 
+    /// Connects to a port of this machine; when that fails, says so and ends.
+    void connect(std::uint16_t port, std::shared_ptr<twistdpp::Factory> factory) {
+        reactor_->connect(twistdpp::ConnectSpec(twistdpp::Address::loopback(port)), std::move(factory))
+            .addCallbacks(
+                [](twistdpp::Transport*) {},
+                [this](const twistdpp::Failure& why) {
+                    std::fprintf(stderr, "no connection: %s\n", why.message().c_str());
+                    stop(1);
+                }
+            )
+            .detach();
+    }
+
     /// The argument at `index`, counted from 1.
     std::string argument(int index, std::string_view fallback) const {
         return index < argc_ ? argv_[index] : std::string(fallback);

@@ -47,16 +47,7 @@ int main(int argc, char** argv) try {
             program, program.argument(2, "ann@example.org"), program.argument(3, "joe@example.com"), message
         );
     });
-    program.reactor()
-        .connect(ConnectSpec(Address::loopback(program.port(1, 8025))), factory)
-        .addCallbacks(
-            [](Transport*) {},
-            [&](const Failure& why) {
-                std::fprintf(stderr, "no connection: %s\n", why.message().c_str());
-                program.stop(1);
-            }
-        )
-        .detach();
+    program.connect(program.port(1, 8025), factory);
     return program.run();
 } catch (const std::exception& error) {
     return Program::failed(error);

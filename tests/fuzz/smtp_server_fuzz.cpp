@@ -95,6 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.maxSize = 4096;
     options.maxErrors = 50;
     options.passwordsInClear = true;
+    options.submission = data[0] % 2 == 1;
     options.handler = [] { return std::make_unique<Handler>(); };
     CheckerSet checkers;
     checkers.add(std::make_unique<NeverChecker>());

@@ -355,7 +355,7 @@ class In(TransferTest):
             self.assertLess(resident, 4 << 30, f"after {liar.sent >> 20} MiB")
             time.sleep(0.2)
         self.assertTrue(liar.broken, f"after {liar.sent >> 20} MiB it still takes more")
-        self.assertEqual(self.serial(), 1)
+        self.wait_serial(1, seconds=20)
 
 
 class Signed(TransferTest):

@@ -2,7 +2,9 @@
 import base64
 import email.message
 import os
+import pathlib
 import poplib
+import pwd
 import random
 import re
 import resource
@@ -15,16 +17,14 @@ import threading
 import time
 import unittest
 
-from support.daemon import DAEMON, PATIENCE, DaemonTest, run_tests
+from support.certificates import Authority
+from support.daemon import DAEMON, PATIENCE, PLAIN, DaemonTest, read, run_tests
 
 USAGE = 64
-with open(DAEMON, "rb") as _program:
-    _text = _program.read()
-    # In KiB, beside a message of 40 MB. The address sanitizer keeps freed memory back for a while.
-    MOST_GROWTH = 300_000 if b"__asan_init" in _text else 20_000
-    # Nor do sanitizers let anything be loaded before them.
-    PLAIN = b"__asan_init" not in _text and b"__tsan_init" not in _text
+# In KiB, beside a message of 40 MB. The address sanitizer keeps freed memory back for a while.
+MOST_GROWTH = 20_000 if PLAIN else 300_000
 FAULTY_DISK = os.environ.get("TWISTDPP_FAULTY_DISK", "")
+EXAMPLES = os.environ.get("TWISTDPP_EXAMPLES", "")
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 TWISTED = """
@@ -67,11 +67,13 @@ def message(subject, text="hello\n"):
 
 
 class Mail(DaemonTest):
-    def start(self, *more, **how):
-        daemon = self.foreground("mail", "--smtp", "tcp:0:interface=127.0.0.1", "--pop3", "tcp:0:interface=127.0.0.1",
-                                 "--hostname", "mx.test", "--maildirdbmdomain=example.com=" + self.path("mail"),
+    def start(self, *more, daemon_options=(), **how):
+        daemon = self.foreground(*daemon_options, "mail", "--smtp", "tcp:0:interface=127.0.0.1", "--pop3", "tcp:0:interface=127.0.0.1",
+                                 "--no-imap", "--hostname", "mx.test", "--maildirdbmdomain=example.com=" + self.path("mail"),
                                  "--user=joe=password", *more, **how)
-        daemon.smtp, daemon.pop3 = (int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", daemon.log.split("ready: ", 1)[1]))
+        # In the order --smtp, --submission, --pop3.
+        ports = [int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", daemon.log.split("ready: ", 1)[1])]
+        daemon.smtp, daemon.submission, daemon.pop3 = ports[0], ports[1], ports[-1]
         return daemon
 
     def tls(self):
@@ -161,6 +163,21 @@ class Mail(DaemonTest):
         self.assertTrue(text.endswith("\n.a dot\n"), text)
         self.assertEqual(self.kept(), [])
 
+    @unittest.skipUnless(os.access(os.path.join(EXAMPLES, "fetch_mail"), os.X_OK), "the examples were not built")
+    def test_our_own_client_of_pop3(self):
+        daemon = self.start(*self.tls())
+        with smtplib.SMTP("127.0.0.1", daemon.smtp) as sender:
+            for subject in ("one", "two"):
+                sender.send_message(message(subject, ".dot\nend\n"))
+        fetch = [os.path.join(EXAMPLES, "fetch_mail"), str(daemon.pop3), "joe"]
+        out = self.run_client(*fetch, "remove", env=self.environment(PASSWORD="password"))
+        self.assertEqual(out.count(".dot\nend\n"), 2, out)
+        self.assertTrue(out.endswith("2 messages\n"), out)
+        self.assertEqual(self.run_client(*fetch, env=self.environment(PASSWORD="password")), "0 messages\n")
+        refused = subprocess.run(fetch, env=self.environment(PASSWORD="wrong"), capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("not fetched: ", refused.stderr)
+
     def test_many_at_the_same_time_by_postfix(self):
         daemon = self.start()
         self.run_client("smtp-source", "-s", "20", "-m", "400", "-l", "2048", "-f", "ann@example.org", "-t", "joe@example.com",
@@ -224,6 +241,104 @@ class Mail(DaemonTest):
         other.close()
         box.quit()
         self.assertNotIn("password", daemon.log.replace("name and password", ""))
+
+    def unprivileged(self):
+        """Options and rights for another user where the tests run as root, who gives nothing to programs."""
+        if os.geteuid() != 0:
+            return []
+        nobody = pwd.getpwnam("nobody")
+        os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        for folder in pathlib.Path(self.folder).parents:
+            if not folder.stat().st_mode & 1:
+                self.skipTest(f"nobody may not enter {folder}")
+        return ["--uid", "nobody", "--gid", str(nobody.pw_gid)]
+
+    def test_aliases_files_and_programs(self):
+        with open(self.path("aliases"), "w") as file:
+            file.write(f"sales: joe, {self.path('archive')},\n  \"|cat > {self.path('handed')}\"\n"
+                       f"broken: |exit 75\nrefused: |echo no such queue; exit 67\nlate: joe\n")
+        options = self.unprivileged()
+        daemon = self.start("--aliases", self.path("aliases"), daemon_options=options)
+        with smtplib.SMTP("127.0.0.1", daemon.smtp) as sender:
+            sender.send_message(message("for all", "From here\n"), "ann@example.org", "sales+spring@example.com")
+            self.assertIn("\n>>From here\n", read(self.path("archive")))
+            self.assertRegex(read(self.path("archive")), r"\AFrom ann@example\.org ")
+            self.assertRegex(read(self.path("handed")), r"\AReturn-Path: <ann@example\.org>\n(.*\n)*\n>From here\n\Z")
+            for name, code in (("broken", 451), ("refused", 554)):
+                with self.assertRaises(smtplib.SMTPDataError) as refused:
+                    sender.send_message(message(name), "ann@example.org", name + "@example.com")
+                self.assertEqual(refused.exception.smtp_code, code)
+            # The file is read again when it has changed.
+            with open(self.path("aliases"), "a") as file:
+                file.write("fresh: joe\n")
+            sender.send_message(message("fresh"), "ann@example.org", "fresh@example.com")
+        box = poplib.POP3("127.0.0.1", daemon.pop3)
+        box.user("joe")
+        box.pass_("password")
+        self.assertEqual(box.stat()[0], 2)
+        box.quit()
+        daemon.expect("no such queue")
+
+    def test_root_gives_nothing_to_programs(self):
+        if os.geteuid() != 0:
+            self.skipTest("these tests do not run as root")
+        with open(self.path("aliases"), "w") as file:
+            file.write("sales: |cat\n")
+        done = self.run_daemon("-n", "mail", "--smtp", "tcp:0:interface=127.0.0.1", "--no-pop3", "--no-imap", "-d", "example.com=" + self.path("mail"),
+                               "-A", self.path("aliases"))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("not done by root", done.stderr)
+
+    def test_a_full_mailbox_has_to_wait(self):
+        daemon = self.start("--quota", "30000", "--user=ann=password")
+        with smtplib.SMTP("127.0.0.1", daemon.smtp) as sender:
+            large = message("large", "line\n" * 2000)
+            for _ in range(2):
+                sender.send_message(large, "x@example.org", "joe@example.com")
+            with self.assertRaises(smtplib.SMTPRecipientsRefused) as refused:
+                sender.send_message(large, "x@example.org", "joe@example.com")
+            self.assertEqual(refused.exception.recipients["joe@example.com"], (452, b"4.2.2 the mailbox is full"))
+            sender.send_message(large, "x@example.org", "ann@example.com")
+
+    def test_submission_asks_for_a_login_and_completes_the_message(self):
+        daemon = self.start("--submission", "tcp:0:interface=127.0.0.1")
+        with smtplib.SMTP("127.0.0.1", daemon.submission) as sender:
+            text = "Subject: handed in\r\nBcc: secret@example.com\r\n\r\nhello\r\n"
+            with self.assertRaises(smtplib.SMTPSenderRefused) as refused:
+                sender.sendmail("joe@example.com", "joe@example.com", text)
+            self.assertEqual(refused.exception.smtp_code, 530)
+            sender.login("joe", "password")
+            sender.sendmail("joe@example.com", "joe@example.com", text)
+        with smtplib.SMTP("127.0.0.1", daemon.smtp) as sender:
+            sender.sendmail("joe@example.com", "joe@example.com", text)
+        box = poplib.POP3("127.0.0.1", daemon.pop3)
+        box.user("joe")
+        box.pass_("password")
+        handed, relayed = (b"\n".join(box.retr(number)[1]) for number in (1, 2))
+        box.quit()
+        self.assertNotIn(b"secret", handed)
+        self.assertRegex(handed, rb"\nDate: \w{3}, \d\d \w{3} \d{4} [\d:]{8} \+0000\nMessage-ID: <[0-9a-f]{32}@mx\.test>\n\nhello")
+        self.assertIn(b"Bcc: secret", relayed)
+        self.assertNotIn(b"Message-ID", relayed)
+
+    def test_a_certificate_in_place_of_a_password(self):
+        authority = Authority(self.folder)
+        server, key = authority.issue("localhost")
+        mine, other = authority.issue("joe"), authority.issue("mallory")
+        printed = subprocess.run(["openssl", "x509", "-in", mine[0], "-noout", "-fingerprint", "-sha256"], capture_output=True, text=True,
+                                 check=True).stdout.split("=")[1].strip()
+        with open(self.path("certificates"), "w", encoding="ascii") as file:
+            file.write(f"joe@example.com:{printed}\n")
+        daemon = self.start("--submission", f"ssl:0:interface=127.0.0.1:privateKey={key}:certKey={server}:clientCertificate=any",
+                            "--auth", "certificate:" + self.path("certificates"))
+        for identity, code in ((mine, 235), (other, 535)):
+            context = ssl.create_default_context(cafile=authority.certificate)
+            context.load_cert_chain(*identity)
+            with smtplib.SMTP_SSL("localhost", daemon.submission, timeout=PATIENCE, context=context) as client:
+                client.ehlo()
+                self.assertIn("EXTERNAL", client.esmtp_features["auth"])
+                self.assertEqual(client.docmd("AUTH", "EXTERNAL =")[0], code)
+                self.assertEqual(client.mail("joe@example.com")[0], 250 if code == 235 else 530)
 
     def test_what_is_put_in_front_of_tls_ends_the_connection(self):
         daemon = self.start(*self.tls())
@@ -417,7 +532,7 @@ class Mail(DaemonTest):
                 (("-d", "a=x", "-d", "A=y"), "the domain a was given already"),
                 (("-d", "a=x", "-u", "../joe=x"), "the name of a user"),
                 (("-d", "a=x", "-u", "joe@b=x"), "the domain of joe@b was not given before"),
-                (("-d", "a=x", "--no-smtp", "--no-pop3"), "nothing is left to do"),
+                (("-d", "a=x", "--no-smtp", "--no-pop3", "--no-imap"), "nothing is left to do"),
                 (("-d", "a=x", "--tls-key", "k"), "--tls-cert"),
         ):
             with self.subTest(options=options):

@@ -1,5 +1,6 @@
 """What the chat server keeps: after kill -9, with a damaged file, on a disk that is full."""
 import os
+import re
 import resource
 import signal
 
@@ -76,7 +77,10 @@ class Database(DaemonTest):
             alice.expect(r"It could not be kept; try again\.$|The account alice is yours\.$")
             bob.send("PRIVMSG #room :still here")
             alice.expect(r"still here$")
-        self.assertEqual(daemon.log.count("are not kept until that is mended"), 1)
+        # A small change may still fit beside what is there: the database takes changes again, and the next large one fails anew.
+        told = re.findall(r"are not kept until that is mended|takes changes again", daemon.log)
+        self.assertEqual(told[0], "are not kept until that is mended")
+        self.assertNotIn(True, [one == next for one, next in zip(told, told[1:])], told)
 
 
 if __name__ == "__main__":

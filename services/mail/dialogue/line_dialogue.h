@@ -24,7 +24,7 @@ protected:
     using LineReceiver::LineReceiver;
 
     /// Calls `done(Outcome<T>)` when `pending` has fired, at once when it has; until then nothing further is
-    /// read and the clock stands. It never comes when the connection ends first.
+    /// read and the clock stands, which begins anew then. It never comes when the connection ends first.
     template <class T, class Done>
     void await(Deferred<T> pending, Done done) {
         auto end = std::move(pending).addBoth([this, done = std::move(done)](Outcome<T> outcome) mutable {
@@ -33,13 +33,18 @@ protected:
             pending_.reset();
             const Corked together(transport());
             done(std::move(outcome));
-            if (!pending_)
-                resumeProducing();
+            if (pending_)
+                return;
+            // What the peer does next is a matter of time again, whoever thinks of it.
+            if (clock_ && !clock_->active() && limit_ > Duration::zero())
+                clock_->start(limit_);
+            resumeProducing();
         });
         if (end.called())
             return;
         pending_ = std::move(end);
-        stopClock();
+        if (clock_)
+            clock_->stop();
         pauseProducing();
     }
     bool waiting() const noexcept { return pending_.has_value(); }
@@ -58,12 +63,10 @@ protected:
                 else
                     timedOut();
             });
+        limit_ = limit;
         clock_->start(limit);
     }
-    void stopClock() noexcept {
-        if (clock_)
-            clock_->stop();
-    }
+
     virtual void timedOut() = 0;
     /// Says the last word and closes; a peer that does not take it in is cut.
     void sayLast(Bytes text) {
@@ -81,6 +84,7 @@ protected:
 private:
     std::optional<Deferred<void>> pending_;
     std::optional<TimerNode> clock_;
+    Duration limit_{}; // of the clock, while it stands as well; 0: there is none
 };
 
 } // namespace twistdpp::mail

@@ -2,10 +2,26 @@
 
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/base/base64.h"
+#include "twistdpp/base/hex.h"
+#include "twistdpp/cred/password_digest.h"
 
 #include <utility>
 
 namespace twistdpp::mail {
+
+SaslConnection saslConnectionOf(
+    Transport& transport, const std::string& service, const std::string& hostname, bool passwordsInClear
+) {
+    SaslConnection connection(transport.peer(), service);
+    const TlsInfo* const tls = transport.tls();
+    connection.hostname = hostname;
+    connection.encrypted = tls != nullptr;
+    connection.passwordsInClear = passwordsInClear;
+    connection.oldMechanisms = true;
+    if (tls && !tls->peerCertificate.empty())
+        connection.certificate = toHex(sha256(tls->peerCertificate));
+    return connection;
+}
 
 void SaslLines::begin(const Authenticator& accounts, SaslConnection connection, Bytes argument) {
     const std::string mechanism(ascii::cut(argument, ' '));

@@ -1,5 +1,6 @@
 #pragma once
 #include "twistdpp/base/unique_function.h"
+#include "twistdpp/reactor/transport.h"
 #include "twistdpp/sasl/sasl_server.h"
 
 #include <memory>
@@ -7,6 +8,11 @@
 #include <string>
 
 namespace twistdpp::mail {
+
+/// What a login by SASL is told of the connection that it comes over. `service`: for the audit, "mail.smtp".
+SaslConnection saslConnectionOf(
+    Transport& transport, const std::string& service, const std::string& hostname, bool passwordsInClear
+);
 
 /// A login by SASL in lines of base64 (RFC 4954, RFC 5034): "*" gives it up, "=" is an empty initial
 /// response. Belongs to a protocol; what it calls must not destroy it.

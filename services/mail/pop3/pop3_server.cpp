@@ -1,10 +1,8 @@
 #include "twistdpp/pop3/pop3_server.h"
 
 #include "twistdpp/base/ascii.h"
-#include "twistdpp/base/hex.h"
 #include "twistdpp/base/number.h"
 #include "twistdpp/cred/challenge_response.h"
-#include "twistdpp/cred/password_digest.h"
 #include "twistdpp/tls/start_tls.h"
 
 #include <algorithm>
@@ -207,14 +205,7 @@ void Pop3Server::loggedIn(const AvatarId& who) {
 }
 
 SaslConnection Pop3Server::saslConnection() {
-    SaslConnection connection(transport().peer(), "mail.pop3");
-    connection.hostname = options_->hostname;
-    connection.encrypted = encrypted_;
-    connection.passwordsInClear = options_->passwordsInClear;
-    connection.oldMechanisms = true;
-    if (const TlsInfo* tls = transport().tls(); tls && !tls->peerCertificate.empty())
-        connection.certificate = toHex(sha256(tls->peerCertificate));
-    return connection;
+    return mail::saslConnectionOf(transport(), "mail.pop3", options_->hostname, options_->passwordsInClear);
 }
 
 void Pop3Server::auth(Bytes argument) {

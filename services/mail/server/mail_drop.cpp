@@ -2,11 +2,14 @@
 
 #include "twistdpp/base/hex.h"
 #include "twistdpp/cred/password_digest.h"
+#include "twistdpp/mail_server/read_ahead.h"
 #include "twistdpp/mail_store/maildir.h"
 
 #include <cerrno>
+#include <optional>
 #include <stdexcept>
 #include <unistd.h>
+#include <utility>
 
 namespace twistdpp::mail {
 
@@ -65,19 +68,35 @@ private:
     std::shared_ptr<UniqueFd> fd_;
 };
 
+class ReadMessage final : public pop3::Message {
+public:
+    explicit ReadMessage(std::string text) : text_(std::move(text)) {}
+    Deferred<std::string> next() override { return std::exchange(text_, {}); }
+
+private:
+    std::string text_;
+};
+
 class MaildirDrop final : public pop3::Drop {
 public:
     MaildirDrop(
         Reactor& reactor, Maildir maildir, std::vector<Maildir::Entry> entries, std::unique_ptr<Hold> hold
     )
         : reactor_(reactor), maildir_(std::move(maildir)), entries_(std::move(entries)),
-          hold_(std::move(hold)) {}
+          ahead_(reactor_, maildir_), hold_(std::move(hold)) {}
 
     std::size_t count() const noexcept override { return entries_.size(); }
     std::uint64_t size(std::size_t index) const override { return entries_[index].size; }
     std::string id(std::size_t index) const override { return idOf(entries_[index].name); }
 
     Deferred<std::unique_ptr<pop3::Message>> open(std::size_t index) override {
+        if (ReadAhead::fits(entries_[index]))
+            return ahead_.read(entries_, index)
+                .addCallback([](std::optional<std::string> text) -> std::unique_ptr<pop3::Message> {
+                    if (!text)
+                        throw std::runtime_error("a message is gone");
+                    return std::make_unique<ReadMessage>(*std::move(text));
+                });
         struct Opened {
             std::optional<UniqueFd> fd;
         };
@@ -116,6 +135,7 @@ private:
     Reactor& reactor_;
     Maildir maildir_;
     std::vector<Maildir::Entry> entries_;
+    ReadAhead ahead_;
     std::unique_ptr<Hold> hold_;
 };
 

@@ -21,6 +21,7 @@ struct Recipient {
     Mailbox to;
     unsigned notify = 0;           // Notify
     std::string originalRecipient; // ORCPT as it came, "rfc822;joe@example.com"; empty: not said
+    bool operator==(const Recipient&) const = default;
 };
 
 /// From whom to whom, as MAIL and RCPT have said. A value.

@@ -31,6 +31,10 @@ Deferred<void> IncomingMessage::ready() {
 
 std::string
 receivedLine(const Client& client, const Envelope& envelope, Bytes hostname, Bytes id, Bytes date) {
+    // What a server writes itself comes from nobody.
+    if (client.peer.kind() == Address::Kind::none && client.helo.empty())
+        return "Received: by " + std::string(hostname) + " id " + std::string(id) + ";\r\n\t" +
+               std::string(date) + "\r\n";
     std::string out =
         "Received: from " + harmless(client.helo.empty() ? Bytes("unknown") : Bytes(client.helo));
     out += " ([" + std::string(client.peer.kind() == Address::Kind::ipv6 ? "IPv6:" : "") +

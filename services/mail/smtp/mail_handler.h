@@ -42,7 +42,8 @@ public:
 };
 
 /// What a server does with mail; one for each connection (Twisted's IMessageDelivery). The answers may come
-/// later; the client waits. What fails with an exception is answered with 451.
+/// later; the client waits. What fails with an exception is answered with 451. After a 421 the connection
+/// ends; after Reply::none() it does without a word.
 class MailHandler {
 public:
     MailHandler() = default;

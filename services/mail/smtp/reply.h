@@ -17,7 +17,9 @@ struct Reply {
     std::string enhanced;
     std::string text;
 
-    bool positive() const noexcept { return code < 400; }
+    /// No answer: the connection is cut, as if the server had died.
+    static Reply none() { return {}; }
+    bool positive() const noexcept { return code >= 200 && code < 400; }
     /// The lines of the answer, each with its CRLF. Whatever is in the text, no line is added by it but where
     /// it has '\n', and none is longer than 512 bytes.
     std::string toString() const;

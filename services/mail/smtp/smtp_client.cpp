@@ -62,7 +62,7 @@ void SMTPClient::connectionMade() {
     auto talk = converse().addErrback([this](const Failure& why) {
         if (connected() && !transport().closing())
             transport().loseConnection();
-        failed(why);
+        failed(lost_ ? *lost_ : why);
     });
     if (!talk.called())
         talk_ = std::move(talk);
@@ -70,14 +70,15 @@ void SMTPClient::connectionMade() {
 
 void SMTPClient::connectionLost(const Failure& reason) {
     clock_ = Timer();
-    const auto lost = [&] {
-        return reason.check<ConnectionDone>() ? Failure(ConnectionLost("the server closed in the middle"))
-                                              : reason;
-    };
+    lost_ =
+        reason.check<ConnectionDone>() ? Failure(ConnectionLost("the server closed in the middle")) : reason;
     if (auto secured = std::exchange(secured_, std::nullopt))
-        secured->errback(lost());
+        secured->errback(*lost_);
     for (Promise<Reply>& promise : std::exchange(awaited_, {}))
-        promise.errback(lost());
+        promise.errback(*lost_);
+    // Whatever else it waited for.
+    if (auto talk = std::exchange(talk_, std::nullopt))
+        talk->cancel();
 }
 
 void SMTPClient::handshakeCompleted(const TlsInfo&) {
@@ -125,6 +126,7 @@ Deferred<void> SMTPClient::converse() {
     if (account)
         co_await logIn();
     while (true) {
+        co_await ready();
         std::optional<std::string> from = getMailFrom();
         if (!from)
             break;
@@ -207,6 +209,15 @@ Deferred<void> SMTPClient::logIn() {
         throw std::runtime_error("the server agrees before it has proved that it knows the account");
 }
 
+MailParameters SMTPClient::getMailParameters() {
+    return {offers("8BITMIME") ? " BODY=8BITMIME" : "", {}};
+}
+
+Bytes SMTPClient::offered(const std::string& keyword) const {
+    const auto found = extensions_.find(keyword);
+    return found == extensions_.end() ? Bytes() : Bytes(found->second);
+}
+
 Deferred<std::vector<Reply>> SMTPClient::askForRecipients(std::string mail, std::vector<std::string> lines) {
     std::vector<Reply> replies;
     if (offers("PIPELINING")) {
@@ -229,19 +240,25 @@ Deferred<std::vector<Reply>> SMTPClient::askForRecipients(std::string mail, std:
 
 Deferred<void> SMTPClient::sendMail(std::string from) {
     const std::vector<std::string> to = getMailTo();
-    std::string mail = "MAIL FROM:" + path(from);
+    if (const auto no = objection()) {
+        sentMail(*no, {});
+        co_return;
+    }
+    const MailParameters parameters = getMailParameters();
+    std::string mail = "MAIL FROM:" + path(from) + parameters.mail;
     std::vector<std::string> lines;
     bool utf8 = beyondAscii(from);
     for (const std::string& address : to) {
+        const std::size_t index = lines.size();
         lines.push_back("RCPT TO:" + path(address));
+        if (index < parameters.recipients.size())
+            lines.back() += parameters.recipients[index];
         utf8 = utf8 || beyondAscii(address);
     }
     if (utf8 && !offers("SMTPUTF8"))
         throw std::runtime_error("an address beyond ASCII, and the server does not offer SMTPUTF8");
     if (utf8)
         mail += " SMTPUTF8";
-    if (offers("8BITMIME"))
-        mail += " BODY=8BITMIME";
     const std::vector<Reply> replies = co_await askForRecipients(std::move(mail), std::move(lines));
     std::vector<RecipientAnswer> answers;
     const Reply& sender = replies.front();
@@ -257,6 +274,8 @@ Deferred<void> SMTPClient::sendMail(std::string from) {
         if (ready.code == 354) {
             auto source = getMailData();
             last = co_await sendText(std::move(source));
+        } else {
+            co_await ask("RSET");
         }
     } else if (sender.code / 100 == 2) {
         co_await ask("RSET");
@@ -272,6 +291,9 @@ Deferred<Reply> SMTPClient::sendText(std::unique_ptr<MailSource> source) {
             break;
         const std::string bytes = sender.next(part);
         transport().write(Bytes(bytes));
+        clock_ = transport().reactor().callLater(timeout, [this] {
+            transport().abortConnection(Failure(ConnectionAborted("the server takes no more")));
+        });
         co_await transport().drained();
     }
     const std::string end = sender.end();

@@ -48,6 +48,13 @@ struct RecipientAnswer {
     Reply reply;
 };
 
+/// What MAIL and each RCPT of a mail say besides the addresses: " BODY=8BITMIME SIZE=1000". Each begins with
+/// a space or is empty; of recipients there may be fewer than of addresses.
+struct MailParameters {
+    std::string mail;
+    std::vector<std::string> recipients;
+};
+
 /// The client's end of SMTP, with Twisted's calls: derive from it and say what is to be sent. It greets,
 /// turns to TLS and logs in as it is set up, and then asks for one mail after the other until there is none.
 /// Owned by its transport.
@@ -82,12 +89,25 @@ protected:
     virtual std::optional<std::string> getMailFrom() = 0;
     virtual std::vector<std::string> getMailTo() = 0;
     virtual std::unique_ptr<MailSource> getMailData() = 0;
+    /// Fires when getMailFrom() is to be asked for the first or next mail: at once, unless overridden, for a
+    /// client that keeps its connection until there is another mail.
+    virtual Deferred<void> ready() { return succeed(); }
+    /// What the server is told of this mail, as far as it offers() that. Unless overridden, that bytes are
+    /// to be kept as they are.
+    virtual MailParameters getMailParameters();
+    /// Why this mail cannot go by this server, as an answer for sentMail(); nothing: it can, or that is to be
+    /// seen.
+    virtual std::optional<Reply> objection() { return std::nullopt; }
     /// The mail was taken, or not: `reply` is what the server said to it at last, which is its answer to MAIL
     /// when it did not even take the sender, and to the last recipient when it took none.
     virtual void sentMail(const Reply& reply, const std::vector<RecipientAnswer>& recipients) = 0;
     /// The conversation came to nothing: no greeting, no TLS, no login, no connection. SMTPError says what
     /// the server said.
     virtual void failed(const Failure& why) { static_cast<void>(why); }
+
+    /// Whether the server has said that it knows the extension, in upper case, and what it added to that.
+    bool offers(const std::string& keyword) const { return extensions_.find(keyword) != extensions_.end(); }
+    Bytes offered(const std::string& keyword) const;
 
     /// An override calls these, too.
     void connectionMade() override;
@@ -110,11 +130,10 @@ private:
     Deferred<Reply> ask(std::string line);
     /// The server's next answer.
     Deferred<Reply> answer();
-    bool offers(const std::string& keyword) const { return extensions_.find(keyword) != extensions_.end(); }
-
     std::deque<Promise<Reply>> awaited_;
     std::optional<Promise<void>> secured_;
     std::optional<Deferred<void>> talk_;
+    std::optional<Failure> lost_;                   // why there is no connection any more
     Reply coming_;                                  // of which not all lines are there
     std::map<std::string, std::string> extensions_; // by keyword, in upper case
     Timer clock_;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 namespace twistdpp::smtp {
 
@@ -57,6 +58,10 @@ void SmtpServer::timedOut() {
 }
 
 void SmtpServer::say(const Reply& reply) {
+    if (reply.code == 0)
+        return transport().abortConnection();
+    if (reply.code == 421)
+        return sayAndClose(reply);
     transport().write(Bytes(reply.toString()));
     startClock(options_->commandTimeout);
     if (reply.code >= 500 && ++errors_ >= options_->maxErrors && !transport().closing())
@@ -206,6 +211,11 @@ void SmtpServer::beginMessage() {
     refusal_.reset();
     hops_ = HopCounter();
     reader_ = DataReader(reading_ == Reading::data);
+    completer_.reset();
+    if (options_->submission) {
+        const std::string id = "<" + toHex(randomBytes(16)) + "@" + options_->hostname + ">";
+        completer_.emplace(dateText(std::time(nullptr)), id);
+    }
 }
 
 void SmtpServer::data(Bytes argument) {
@@ -277,8 +287,22 @@ void SmtpServer::feed(Bytes data) {
             Reply(552, "5.3.4", "more than " + std::to_string(options_->maxSize) + " bytes are not taken");
         message_.reset();
     }
-    if (message_)
-        message_->write(data);
+    if (!message_)
+        return;
+    if (!completer_)
+        return message_->write(data);
+    std::string completed;
+    completer_->read(data, completed);
+    message_->write(completed);
+}
+
+void SmtpServer::finishMessage() {
+    if (!completer_)
+        return;
+    std::string rest;
+    completer_->end(rest);
+    if (!rest.empty())
+        message_->write(rest);
 }
 
 void SmtpServer::dataRead(Bytes data) {
@@ -312,7 +336,7 @@ void SmtpServer::chunkEnded() {
         reader_.finish();
         // The last line may lack its end.
         if (!reader_.atLineEnd() && message_ && !refusal_)
-            message_->write("\r\n");
+            feed("\r\n");
         return endOfMessage();
     }
     if (!refusal_)
@@ -339,6 +363,7 @@ void SmtpServer::endOfMessage() {
         return say(why);
     }
     ++messages_;
+    finishMessage();
     await(message_->end(), [this](const Outcome<Reply>& outcome) {
         const Reply reply = outcome.ok() ? outcome.value() : trouble(outcome.failure());
         endTransaction();
@@ -399,14 +424,7 @@ void SmtpServer::startTls(Bytes argument) {
 }
 
 SaslConnection SmtpServer::saslConnection() {
-    SaslConnection connection(client_.peer, "mail.smtp");
-    connection.hostname = options_->hostname;
-    connection.encrypted = client_.encrypted;
-    connection.passwordsInClear = options_->passwordsInClear;
-    connection.oldMechanisms = true;
-    if (const TlsInfo* tls = transport().tls(); tls && !tls->peerCertificate.empty())
-        connection.certificate = toHex(sha256(tls->peerCertificate));
-    return connection;
+    return mail::saslConnectionOf(transport(), "mail.smtp", options_->hostname, options_->passwordsInClear);
 }
 
 void SmtpServer::auth(Bytes argument) {

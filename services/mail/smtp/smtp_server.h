@@ -1,6 +1,7 @@
 #pragma once
 #include "twistdpp/smtp/command.h"
 #include "twistdpp/smtp/data_reader.h"
+#include "twistdpp/smtp/header_completer.h"
 #include "twistdpp/smtp/hop_counter.h"
 #include "twistdpp/smtp/mail_handler.h"
 
@@ -30,7 +31,8 @@ struct ServerOptions {
     Duration commandTimeout = std::chrono::minutes(5); // RFC 5321 section 4.5.3.2
     Duration dataTimeout = std::chrono::minutes(3);    // between two pieces of a message
     bool extended = true;                              // EHLO is known
-    bool loginNeeded = false;                          // submission: nobody sends without (RFC 6409)
+    bool loginNeeded = false;                          // nobody sends without
+    bool submission = false;                           // messages are completed (RFC 6409 section 8)
     bool passwordsInClear = false;                     // AUTH PLAIN and LOGIN without TLS
     std::shared_ptr<const ContextFactory> tls;         // for STARTTLS; nullptr: not offered
     /// Who may log in; nothing: AUTH is not offered.
@@ -87,6 +89,7 @@ private:
     Reply trouble(const Failure& why);
     void beginMessage();
     void feed(Bytes data);
+    void finishMessage();
     void dataRead(Bytes data);
     void chunkRead(Bytes data);
     void chunkEnded();
@@ -105,6 +108,7 @@ private:
     std::unique_ptr<IncomingMessage> message_;
     DataReader reader_;
     HopCounter hops_;
+    std::optional<HeaderCompleter> completer_; // of a submission
     Reading reading_ = Reading::command;
     bool chunked_ = false; // BDAT has begun a message
     bool chunkIsLast_ = false;

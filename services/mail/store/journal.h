@@ -1,7 +1,7 @@
 #pragma once
 #include "twistdpp/base/bytes.h"
 #include "twistdpp/base/result.h"
-#include "twistdpp/base/unique_fd.h"
+#include "twistdpp/mail_store/record_file.h"
 
 #include <cstdint>
 #include <functional>
@@ -9,10 +9,9 @@
 
 namespace twistdpp::mail {
 
-/// A file of records that is written from its beginning again and again: what many messages need to be safe
-/// is one write and one sync, and after the first time round the sync has no metadata to write. It is locked
-/// as long as the process lives; one that nobody has locked was left by a process that died, and is read by
-/// recover(). Everything blocks; one thread at a time.
+/// Records in a file that is written from its beginning again and again. It is locked as long as the process
+/// lives; one that nobody has locked was left by a process that died, and is read by recover(). Everything
+/// blocks; one thread at a time.
 class Journal {
 public:
     /// A new one in `folder`, which is made when it is not there.
@@ -22,19 +21,16 @@ public:
     /// Removes the file when nothing is in it; else it is left for recover().
     ~Journal();
 
-    /// Puts a record behind what add() has gathered since the last write().
-    void add(Bytes record);
-    /// Writes what was gathered; nothing of it counts when that fails.
-    Result<void> write();
-    /// When it returns without an error all that was written is on the disk. After an error nothing is known
-    /// any more: the kernel may have dropped what it could not write, and says so only once.
-    Result<void> sync();
+    /// As RecordFile's.
+    void add(Bytes record) { records_.add(record); }
+    Result<void> write() { return records_.write(); }
+    Result<void> sync() { return records_.sync(); }
     /// Forgets the records: they are not needed any more.
     Result<void> clear();
 
     /// Bytes of records in it.
-    std::uint64_t size() const noexcept { return at_; }
-    bool empty() const noexcept { return at_ == 0; }
+    std::uint64_t size() const noexcept { return records_.size(); }
+    bool empty() const noexcept { return size() == 0; }
 
     /// Gives the records of every journal in `folder` whose process is gone, oldest first in each, and
     /// removes the file when `take` had no error with any of them. What was written in part when the machine
@@ -44,15 +40,9 @@ public:
     recover(const std::string& folder, const std::function<Result<void>(Bytes record)>& take);
 
 private:
-    Result<void> layOut(std::uint64_t size);
-    Journal(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+    explicit Journal(RecordFile records) : records_(std::move(records)) {}
 
-    UniqueFd fd_;
-    std::string path_;
-    std::string gathered_;
-    std::uint64_t at_ = 0;
-    std::uint64_t laid_ = 0;  // so much of the file has its place on the disk
-    std::uint64_t epoch_ = 0; // of the present records: older ones behind them are not read
+    RecordFile records_;
 };
 
 } // namespace twistdpp::mail

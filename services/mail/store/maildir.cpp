@@ -36,12 +36,12 @@ std::string hostName() {
 }
 
 /// A name that no other message has, here or on another machine.
-std::string uniqueName(std::uint64_t size, std::uint64_t wireSize) {
+std::string uniqueName(std::uint64_t size, std::uint64_t wireSize, std::int64_t time = 0) {
     static std::atomic<std::uint64_t> count{0};
     static const std::string host = hostName();
     timeval now{};
     ::gettimeofday(&now, nullptr);
-    return std::to_string(now.tv_sec) + ".M" + std::to_string(now.tv_usec) + "P" +
+    return std::to_string(time > 0 ? time : now.tv_sec) + ".M" + std::to_string(now.tv_usec) + "P" +
            std::to_string(::getpid()) + "Q" + std::to_string(++count) + "R" + toHex(randomBytes(4)) + "." +
            host + ",S=" + std::to_string(size) + ",W=" + std::to_string(wireSize);
 }
@@ -121,17 +121,20 @@ Result<void> Maildir::create() const {
     return {};
 }
 
-Result<std::string> Maildir::deliver(const std::string& head, const MessageSpool& body) const {
-    return put(head, body, true);
+Result<std::string>
+Maildir::deliver(const std::string& head, const MessageSpool& body, std::int64_t time) const {
+    return put(head, body, true, time);
 }
 
 Result<std::string> Maildir::place(const std::string& head, const MessageSpool& body) const {
-    return put(head, body, false);
+    return put(head, body, false, 0);
 }
 
-Result<std::string> Maildir::put(const std::string& head, const MessageSpool& body, bool safely) const {
+Result<std::string>
+Maildir::put(const std::string& head, const MessageSpool& body, bool safely, std::int64_t time) const {
     const auto headLines = static_cast<std::uint64_t>(std::count(head.begin(), head.end(), '\n'));
-    const std::string name = uniqueName(head.size() + body.size(), head.size() + headLines + body.wireSize());
+    const std::string name =
+        uniqueName(head.size() + body.size(), head.size() + headLines + body.wireSize(), time);
     const std::string fresh = path_ + "/tmp/" + name;
     UniqueFd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file)
@@ -229,9 +232,30 @@ Result<std::vector<Maildir::Entry>> Maildir::list() const {
     return out;
 }
 
+std::uint64_t Maildir::usage() const {
+    std::uint64_t out = 0;
+    for (const std::string part : {"new", "cur"}) {
+        const std::unique_ptr<DIR, CloseFolder> folder(::opendir((path_ + "/" + part).c_str()));
+        while (const dirent* each = folder ? ::readdir(folder.get()) : nullptr) {
+            struct stat status {};
+            if (each->d_name[0] == '.')
+                continue;
+            if (const auto known = numberIn(each->d_name, 'S'))
+                out += *known;
+            else if (::stat((path_ + "/" + part + "/" + each->d_name).c_str(), &status) == 0)
+                out += static_cast<std::uint64_t>(status.st_size);
+        }
+    }
+    return out;
+}
+
 Result<UniqueFd> Maildir::open(const Entry& entry) const {
-    const std::string path = path_ + "/" + entry.name;
+    std::string path = path_ + "/" + entry.name;
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd && errno == ENOENT) {
+        path = locate(entry);
+        fd = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    }
     if (!fd)
         return Error::fromErrno(errno, "cannot read " + path);
     return fd;
@@ -239,9 +263,62 @@ Result<UniqueFd> Maildir::open(const Entry& entry) const {
 
 Result<void> Maildir::remove(const Entry& entry) const {
     const std::string path = path_ + "/" + entry.name;
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+    if (::unlink(path.c_str()) == 0)
+        return {};
+    if (errno != ENOENT || (::unlink(locate(entry).c_str()) != 0 && errno != ENOENT))
         return Error::fromErrno(errno, "cannot remove " + path);
     return {};
+}
+
+std::string Maildir::locate(const Entry& entry) const {
+    const auto found = whereIs(baseOf(entry.name));
+    return found ? *found : path_ + "/" + entry.name;
+}
+
+std::string Maildir::baseOf(const std::string& entryName) {
+    const std::size_t begin = entryName.find('/') + 1;
+    return entryName.substr(begin, entryName.find(':', begin) - begin);
+}
+
+std::string Maildir::flagsOf(const std::string& entryName) {
+    const std::size_t mark = entryName.find(":2,");
+    return mark == std::string::npos ? std::string() : entryName.substr(mark + 3);
+}
+
+std::int64_t Maildir::timeOf(const std::string& entryName) {
+    return static_cast<std::int64_t>(arrivalOf(entryName).first);
+}
+
+Result<std::string> Maildir::changeFlags(
+    const Entry& entry, const std::function<std::string(const std::string& flags)>& change
+) const {
+    const auto named = [&](const std::string& now) {
+        return "cur/" + baseOf(entry.name) + ":2," + change(flagsOf(now));
+    };
+    std::string from = path_ + "/" + entry.name;
+    std::string name = named(entry.name);
+    if (::rename(from.c_str(), (path_ + "/" + name).c_str()) == 0)
+        return name;
+    if (errno != ENOENT)
+        return Error::fromErrno(errno, "cannot move " + from);
+    // Somebody else has given it other flags meanwhile.
+    from = locate(entry);
+    name = named(from.substr(path_.size() + 1));
+    if (::rename(from.c_str(), (path_ + "/" + name).c_str()) != 0)
+        return Error::fromErrno(errno, "cannot move " + from);
+    return name;
+}
+
+Result<std::string>
+Maildir::linkTo(const Entry& entry, const Maildir& target, const std::string& flags) const {
+    const std::string base = baseOf(entry.name);
+    const std::string name =
+        "cur/" + uniqueName(numberIn(base, 'S').value_or(0), entry.size, timeOf(entry.name)) + ":2," + flags;
+    const std::string to = target.path_ + "/" + name;
+    if (::link((path_ + "/" + entry.name).c_str(), to.c_str()) != 0 &&
+        (errno != ENOENT || ::link(locate(entry).c_str(), to.c_str()) != 0))
+        return Error::fromErrno(errno, "cannot copy a message to " + to);
+    return name;
 }
 
 void Maildir::sweep() const {

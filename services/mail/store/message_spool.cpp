@@ -47,6 +47,15 @@ Result<void> MessageSpool::spill() {
 }
 
 Result<void> MessageSpool::copyTo(int fd) const {
+    Result<void> written;
+    auto done = read([&](Bytes piece) {
+        written = writeAll(fd, piece, "the message");
+        return written.ok();
+    });
+    return done ? written : done;
+}
+
+Result<void> MessageSpool::read(const std::function<bool(Bytes piece)>& take) const {
     if (file_) {
         std::array<char, 64 * 1024> block{};
         for (off_t at = 0;;) {
@@ -57,13 +66,13 @@ Result<void> MessageSpool::copyTo(int fd) const {
                 return Error::fromErrno(errno, "cannot read the message in " + folder_);
             if (got == 0)
                 break;
-            if (auto done = writeAll(fd, Bytes(block.data(), static_cast<std::size_t>(got)), "the message");
-                !done)
-                return done;
+            if (!take(Bytes(block.data(), static_cast<std::size_t>(got))))
+                return {};
             at += got;
         }
     }
-    return writeAll(fd, memory_, "the message");
+    take(memory_);
+    return {};
 }
 
 } // namespace twistdpp::mail

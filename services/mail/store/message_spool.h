@@ -4,6 +4,7 @@
 #include "twistdpp/base/unique_fd.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -35,6 +36,8 @@ public:
     }
     /// Writes all of it.
     Result<void> copyTo(int fd) const;
+    /// Gives all of it in pieces, until `take` says false. May block.
+    Result<void> read(const std::function<bool(Bytes piece)>& take) const;
 
 private:
     Result<void> spill();

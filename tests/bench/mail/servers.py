@@ -1,6 +1,7 @@
 """The servers side by side, on loopback, each promising that what it has accepted is on the disk.
 
-Postfix throws its mail away once it has it, which spares it the delivery; twistdpp delivers to a Maildir.
+Mail for example.com Postfix throws away once it has it, which spares it the delivery; twistdpp delivers to a Maildir. Mail for
+elsewhere.test both send on to Postfix's smtp-sink, which runs on the client's core.
 """
 import os
 import re
@@ -11,7 +12,31 @@ import time
 from harness import processes, server
 
 
+class Sink:
+    """Postfix's smtp-sink, which counts what has come."""
+
+    def __init__(self, folder):
+        self.port = server.free_port()
+        self.path = os.path.join(folder, "sink")
+        user = ["-u", "nobody"] if os.getuid() == 0 else []
+        with open(self.path, "wb") as out:
+            self.process = subprocess.Popen(["smtp-sink", *user, "-c", f"127.0.0.1:{self.port}", "1000"], stdout=out,
+                                            stderr=subprocess.DEVNULL)
+
+    def count(self):
+        with open(self.path, "rb") as file:
+            file.seek(max(0, os.path.getsize(self.path) - 200))
+            found = re.findall(rb"mesg=(\d+)\r", file.read())
+        return int(found[-1]) if found else 0
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
 class Server(server.Server):
+    sink = None  # for the mail that is sent on
+
     def start(self, patience=20):
         self.spawn(self.command())
         end = time.monotonic() + patience
@@ -38,8 +63,9 @@ class Twistdpp(Server):
         return subprocess.run([self.program, "--version"], capture_output=True, text=True).stdout.strip()
 
     def command(self):
-        return [self.program, "-n", "mail", "--no-pop3", "--smtp", f"tcp:{self.port}:interface=127.0.0.1:backlog=4096",
-                "--hostname", "bench.test", "-d", f"example.com={self.folder}/mail", "-u", "joe=password"]
+        return [self.program, "-n", "mail", "--no-pop3", "--no-imap", "--smtp", f"tcp:{self.port}:interface=127.0.0.1:backlog=4096",
+                "--hostname", "bench.test", "--relay", f"{self.folder}/relay", "--relay-via", f"127.0.0.1:{self.sink.port}",
+                "-d", f"example.com={self.folder}/mail", "-u", "joe=password"]
 
     def kept(self):
         folder = os.path.join(self.folder, "mail", "joe", "new")
@@ -74,6 +100,7 @@ myhostname = bench.test
 mydestination = example.com
 local_recipient_maps =
 local_transport = discard:
+relayhost = [127.0.0.1]:{self.sink.port}
 alias_maps =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4

@@ -22,7 +22,7 @@ protected:
         all.emplace_back("two.test", folder.path() + "/two");
         all[1].isDefault = isDefault;
         all[1].unknownToPostmaster = unknownToPostmaster;
-        domains = *Domains::open(std::move(all), Logger("mail"));
+        domains = *Domains::open(std::move(all), false, Logger("mail"));
         return *domains;
     }
     /// Relative to the folder; "none".
@@ -32,8 +32,8 @@ protected:
             mailbox = *smtp::Mailbox::parse(address);
         else
             mailbox.local = address;
-        const auto path = domains->maildirOf(mailbox);
-        return path ? path->substr(folder.path().size() + 1) : "none";
+        const Destinations to = domains->resolve(mailbox);
+        return to.maildirs.empty() ? "none" : to.maildirs.front().substr(folder.path().size() + 1);
     }
     test::ScratchFolder folder;
     std::unique_ptr<Domains> domains;

@@ -24,7 +24,9 @@ struct Box {
     std::vector<Envelope> envelopes;
     std::string lastFrom;                 // how it came: "ESMTPA"
     std::optional<Promise<Reply>> answer; // of end(), when the test wants to give it
+    std::optional<Promise<void>> room;    // of ready(), when it is full
     bool wait = false;
+    bool full = false;
     bool broken = false;
     int dropped = 0; // messages that were given up
 };
@@ -34,6 +36,12 @@ public:
     explicit Kept(Box& box) : box_(box) {}
     ~Kept() override { box_.dropped += ended_ ? 0 : 1; }
     void write(Bytes data) override { text_.append(data); }
+    Deferred<void> ready() override {
+        if (!box_.full)
+            return succeed();
+        box_.room.emplace();
+        return box_.room->deferred();
+    }
     Deferred<Reply> end() override {
         ended_ = true;
         box_.messages.push_back(text_);
@@ -125,6 +133,19 @@ TEST_F(Smtp, AMessageComesIn) {
     EXPECT_EQ(box.lastFrom, "ESMTP");
     EXPECT_EQ(say("QUIT"), "221 2.0.0 mx.test closes\r\n");
     EXPECT_TRUE(transport->closing());
+}
+
+TEST_F(Smtp, AClientThatGoesSilentBehindAFullPieceIsNotWaitedForForEver) {
+    begin();
+    say("DATA");
+    box.full = true;
+    EXPECT_EQ(say("Subject: x"), "");
+    // It is us who have to go on.
+    reactor.advance(std::chrono::hours(1));
+    EXPECT_FALSE(transport->closing());
+    box.room->callback();
+    reactor.advance(options.dataTimeout);
+    EXPECT_THAT(transport->takeValue(), StartsWith("421 4.4.2"));
 }
 
 TEST_F(Smtp, PipelinedCommandsAreAnsweredInTheirOrder) {
