@@ -467,6 +467,18 @@ class SingleMessageSender(unittest.TestCase):
         self.assertIn("no connection: ", done.stderr)
 
 
+class Readers(unittest.TestCase):
+    """With a server they are in mail_test, mail_imap_test and ftp_test."""
+
+    def test_say_that_nobody_is_there(self):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        for program in ("fetch_mail", "imap_inbox", "ftp_fetch"):
+            done = run(program, port, "joe")
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertRegex(done.stderr, "^(no connection|not done): ")
+
+
 class ThirdReactor(unittest.TestCase):
     def test_is_chosen_by_name(self):
         done = run("third_reactor")
