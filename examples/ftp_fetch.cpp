@@ -1,5 +1,5 @@
 // layers: uv ftp_client tls
-// Lists a folder, fetches a file, or puts one there that holds its last argument.
+// Lists a folder, fetches a file, or puts one there that holds its last argument and looks what came of it.
 //     PASSWORD=secret ftp_fetch PORT USER list PATH
 //     PASSWORD=secret ftp_fetch PORT USER get PATH
 //     PASSWORD=secret ftp_fetch PORT USER put PATH TEXT
@@ -45,6 +45,8 @@ Deferred<void> work(Program& program) {
         std::fwrite(content.data(), 1, content.size(), stdout);
     } else if (what == "put") {
         co_await client.store(path, program.argument(5, ""));
+        const std::string content = co_await client.retrieve(path);
+        std::printf("%zu bytes are there\n", content.size());
     } else {
         for (const ftp::ListedFile& each : co_await client.list(path)) {
             const bool folder = each.kind == files::FileInfo::Kind::folder;

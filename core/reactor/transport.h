@@ -24,6 +24,10 @@ struct TlsInfo {
     std::string serverName;      // what the client asked for by SNI, or empty
     std::string peerCertificate; // the verified peer's certificate in DER, or empty
     std::string peerSubject;     // its subject, RFC 4514 form, or empty
+    /// Of a server's connection: random bytes that tell the session from all others, and that whatever
+    /// resumes it has again; both ends of a data connection and its control connection are one client then.
+    /// Empty for a client, and where no ticket was given.
+    std::string origin;
     bool resumed = false;
 };
 

@@ -64,12 +64,15 @@ reactor.run()
 
 
 class ReusingFtp(ftplib.FTP_TLS):
-    """Python's client, whose data connections resume the session, which it does not do by itself."""
+    """Python's client, whose data connections resume a session, its own, which it does not do by itself."""
+
+    session_of = None
 
     def ntransfercmd(self, cmd, rest=None):
         connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
         if self._prot_p:
-            connection = self.context.wrap_socket(connection, server_hostname=self.host, session=self.sock.session)
+            session = (self.session_of or self).sock.session
+            connection = self.context.wrap_socket(connection, server_hostname=self.host, session=session)
         return connection, size
 
 
@@ -262,7 +265,7 @@ class Files(FtpTest):
             with self.subTest(more=more):
                 self.assertEqual(fetch("list", "pub", **more), b"a.txt 6\nsub/ 0\n")
                 self.assertEqual(fetch("get", "pub/sub/b.bin", **more), self.get("pub/sub/b.bin"))
-                fetch("put", "mine", "by ourselves", **more)
+                self.assertEqual(fetch("put", "mine", "by ourselves", **more), b"12 bytes are there\n")
                 self.assertEqual(self.get("users/joe/mine"), b"by ourselves")
                 self.assertIn(b"not done: 550 ", fetch("get", "nowhere", code=1, **more))
         self.assertIn(b"not done: 530 ", fetch("list", "", password="wrong", code=1))
@@ -553,6 +556,17 @@ class Tls(FtpTest):
         client.prot_p()
         with self.assertRaisesRegex(ftplib.error_perm, "522 a data connection has to resume"):
             client.nlst()
+        # That of another control connection is not good enough, though it is one of this server's.
+        other = self.login("ann", "secret", kind=ReusingFtp, context=client.context)
+        mine = self.login(kind=ReusingFtp, context=client.context)
+        for each in (other, mine):
+            each.prot_p()
+            self.assertEqual(each.nlst(), [])
+        mine.session_of = other
+        with self.assertRaisesRegex(ftplib.error_perm, "522 a data connection has to resume"):
+            mine.nlst()
+        mine.session_of = mine
+        self.assertEqual(mine.nlst(), [])
         self.daemon.stop()
         self.secured("--no-tls-reuse")
         client = self.login(kind=ftplib.FTP_TLS, context=self.context())

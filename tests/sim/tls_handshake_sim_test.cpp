@@ -1,6 +1,7 @@
 // layers: tls
 #include "sim/tls_world.h"
 #include "twistdpp/tls/reloadable_context.h"
+#include "twistdpp/tls/start_tls.h"
 
 #include <filesystem>
 #include <fstream>
@@ -237,6 +238,53 @@ TEST_P(TlsResumption, CanBeOffOnEitherSide) {
     other.listen(server(options()));
     connectTwice(other, client(forgetful));
     EXPECT_FALSE(other.here->tls.resumed);
+}
+
+TEST_P(TlsResumption, ASessionIsKnownByItsOriginHoweverOftenItIsResumed) {
+    TlsWorld world;
+    const auto from = client();
+    world.meet(server(options()), from);
+    const std::string first = world.there->tls.origin;
+    EXPECT_EQ(first.size(), 16u);
+    EXPECT_EQ(world.here->tls.origin, "");
+    for (int i = 0; i < 3; ++i) {
+        world.again();
+        world.connect(from);
+        world.reactor.runUntil([&] { return world.here->made && world.there->made; });
+        EXPECT_EQ(world.there->tls.origin, first) << i;
+    }
+    world.again();
+    world.connect(client());
+    world.reactor.runUntil([&] { return world.here->made && world.there->made; });
+    EXPECT_EQ(world.there->tls.origin.size(), 16u);
+    EXPECT_NE(world.there->tls.origin, first);
+}
+
+/// Clients that connect at once and so use a ticket each, as many as there are.
+int resumedAtOnce(TlsWorld& world, const std::shared_ptr<const TlsContext>& from, int clients) {
+    int made = 0;
+    int resumed = 0;
+    world.there->onMade = [&](const Transport& transport) {
+        ++made;
+        resumed += transport.tls()->resumed ? 1 : 0;
+    };
+    for (int i = 0; i < clients; ++i)
+        world.connect(from);
+    world.reactor.runUntil([&] { return made == clients; });
+    world.there->onMade = nullptr;
+    return resumed;
+}
+
+TEST_P(TlsResumption, AServerGivesMoreTicketsWhenItIsTold) {
+    TlsWorld world;
+    const auto from = client();
+    world.meet(server(options()), from);
+    giveTlsTicket(*world.there->transport);
+    giveTlsTicket(*world.there->transport);
+    world.there->transport->write("x");
+    world.reactor.runUntil([&] { return world.here->data == "x"; });
+    const bool once = GetParam() == TlsVersion::tls13;
+    EXPECT_EQ(resumedAtOnce(world, from, 4), once ? 3 : 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, TlsResumption, testing::Values(TlsVersion::tls12, TlsVersion::tls13));

@@ -2,6 +2,7 @@
 #include "sim/tls_world.h"
 #include "twistdpp/tls/start_tls.h"
 
+#include <array>
 #include <gmock/gmock.h>
 
 namespace twistdpp::test {
@@ -272,6 +273,48 @@ TEST_P(StartTls, SecuresAConnectionInUse) {
     world.here->transport->loseConnection();
     world.reactor.runUntilIdle();
     EXPECT_TRUE(world.there->lost->check<ConnectionDone>()) << world.there->lostMessage();
+}
+
+/// A connection without a secret, then one that goes on with its session, as FTP's data connections do.
+TEST(StartTlsLike, ResumesTheSessionOfTheFirst) {
+    ClientTlsOptions forgetful = clientOptions();
+    forgetful.sessionCache = false;
+    const auto serves = server();
+    TlsWorld world;
+    world.meet(serves, client(forgetful));
+    const std::string first = world.there->tls.origin;
+    world.there->transport->write("x"); // and the ticket in front of it
+    world.reactor.runUntil([&] { return world.here->data == "x"; });
+
+    const auto ours = std::make_shared<Seen>();
+    const auto theirs = std::make_shared<Seen>();
+    std::array<std::string, 2> versions;
+    ours->onMade = [&](Transport& plain) { startTlsClientLike(plain, *world.here->transport); };
+    theirs->onMade = [&](Transport& plain) { startTlsServerWithoutTickets(plain, serves); };
+    const auto port = world.reactor.listenTCP(1000, makeFactory([&](const Address&) {
+                                                  return std::make_unique<Upgradable>(theirs, versions[0]);
+                                              }));
+    for (int i = 0; i < 3; ++i) {
+        versions[0].clear();
+        const auto made =
+            makeFactory([&](const Address&) { return std::make_unique<Upgradable>(ours, versions[1]); });
+        world.reactor.connectTCP("server.example", 1000, made).addBoth([] {}).detach();
+        world.reactor.runUntil([&] { return !versions[0].empty(); });
+        ASSERT_TRUE(theirs->transport) << theirs->lostMessage();
+        EXPECT_TRUE(theirs->transport->tls()->resumed);
+        EXPECT_EQ(theirs->transport->tls()->origin, first);
+        theirs->transport->loseConnection();
+        world.reactor.runUntil([&] { return theirs->transport == nullptr; });
+    }
+}
+
+TEST(StartTlsLike, NeedsAConnectionThatIsSecured) {
+    TlsWorld world;
+    world.port = world.reactor.listenTCP(1000, recorders(world.there));
+    world.reactor.connectTCP("server.example", 1000, recorders(world.here)).addBoth([] {}).detach();
+    world.reactor.runUntil([&] { return world.here->made && world.there->made; });
+    EXPECT_THROW(startTlsClientLike(*world.here->transport, *world.here->transport), std::invalid_argument);
+    EXPECT_THROW(giveTlsTicket(*world.there->transport), std::invalid_argument);
 }
 
 INSTANTIATE_TEST_SUITE_P(Deliveries, StartTls, testing::Bool());

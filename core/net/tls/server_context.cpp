@@ -1,6 +1,7 @@
 #include "twistdpp/tls/connection_state.h"
 #include "twistdpp/tls/context_state.h"
 
+#include <array>
 #include <chrono>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -68,6 +69,20 @@ int useTicketKey(
         EVP_MAC_CTX_set_params(mac, parameters) == 1;
     OPENSSL_cleanse(&key, sizeof key);
     return ready ? answer : -1;
+}
+
+/// Gives a session its name as its first ticket is made. What resumes it has the name from the ticket.
+int nameSession(ssl_st* connection, void*) {
+    SSL_SESSION* const session = SSL_get_session(connection);
+    void* known = nullptr;
+    std::size_t size = 0;
+    if (SSL_SESSION_get0_ticket_appdata(session, &known, &size) == 1 && size > 0)
+        return 1;
+    std::array<unsigned char, 16> name{};
+    return RAND_bytes(name.data(), static_cast<int>(name.size())) == 1 &&
+                   SSL_SESSION_set1_ticket_appdata(session, name.data(), name.size()) == 1
+               ? 1
+               : 0;
 }
 
 } // namespace
@@ -187,6 +202,7 @@ ContextState::forServer(const ServerTlsOptions& options, std::shared_ptr<TicketK
     if (options.sessionTickets) {
         state->tickets = tickets ? std::move(tickets) : std::make_shared<TicketKeys>(options.ticketRotation);
         SSL_CTX_set_tlsext_ticket_key_evp_cb(context, &useTicketKey);
+        SSL_CTX_set_session_ticket_cb(context, &nameSession, nullptr, nullptr);
         // Of two, the usual number, most clients use one; who resumes gets the next one then.
         SSL_CTX_set_num_tickets(context, 1);
     } else {

@@ -41,4 +41,19 @@ void startTlsClient(
         put(transport, context->clientProtocol(nullptr, hostname));
 }
 
+void startTlsClientLike(Transport& transport, const Transport& first) {
+    const auto* const tls = dynamic_cast<const TlsProtocol*>(&first);
+    if (!tls)
+        throw std::invalid_argument("startTlsClientLike needs a connection that is secured already");
+    if (!transport.closing())
+        put(transport, tls->another());
+}
+
+void giveTlsTicket(Transport& transport) {
+    auto* const tls = dynamic_cast<TlsProtocol*>(&transport);
+    if (!tls || !tls->tls())
+        throw std::invalid_argument("giveTlsTicket needs a connection that is secured already");
+    tls->giveTicket();
+}
+
 } // namespace twistdpp

@@ -30,4 +30,13 @@ void startTlsClient(
     Transport& transport, const std::shared_ptr<const ContextFactory>& context, std::string_view hostname
 );
 
+/// The same as a client that resumes the TLS session of `first`, a secured connection of its own to the same
+/// server, as FTP's data connections do: with the context and the host name of that one.
+void startTlsClientLike(Transport& transport, const Transport& first);
+
+/// As the server of a secured connection: gives its client one more session ticket, which goes out with what
+/// is written next. For a client that uses each ticket once and is to resume this session more often. Does
+/// nothing below TLS 1.3, where a ticket is used as often as one likes.
+void giveTlsTicket(Transport& transport);
+
 } // namespace twistdpp

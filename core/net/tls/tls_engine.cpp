@@ -73,6 +73,19 @@ void TlsEngine::giveNoTickets() noexcept {
         SSL_set_num_tickets(ssl_.get(), 0);
 }
 
+void TlsEngine::giveTicket() noexcept {
+    if (ssl_ && SSL_version(ssl_.get()) >= TLS1_3_VERSION)
+        SSL_new_session_ticket(ssl_.get());
+    ERR_clear_error();
+}
+
+void TlsEngine::resume(const TlsEngine& first) {
+    const SessionHandle session(first.ssl_ ? SSL_get1_session(first.ssl_.get()) : nullptr);
+    if (ssl_ && session)
+        SSL_set_session(ssl_.get(), session.get());
+    ERR_clear_error();
+}
+
 void TlsEngine::prepareClient() {
     SSL* const ssl = ssl_.get();
     SSL_set_connect_state(ssl);
@@ -191,6 +204,11 @@ TlsInfo TlsEngine::info() const {
     if (const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name))
         info.serverName = name;
     info.resumed = SSL_session_reused(ssl) == 1;
+    void* origin = nullptr;
+    std::size_t originSize = 0;
+    SSL_SESSION* const session = SSL_get_session(ssl);
+    if (session && SSL_SESSION_get0_ticket_appdata(session, &origin, &originSize) == 1 && originSize > 0)
+        info.origin.assign(static_cast<const char*>(origin), originSize);
     X509* const certificate = SSL_get0_peer_certificate(ssl);
     if (certificate && SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE &&
         SSL_get_verify_result(ssl) == X509_V_OK) {

@@ -42,6 +42,10 @@ public:
     ~TlsEngine();
     /// A server's; before the handshake.
     void giveNoTickets() noexcept;
+    /// A server's, after the handshake: one more ticket of TLS 1.3 goes out with what is written next.
+    void giveTicket() noexcept;
+    /// A client's, before the handshake: resumes the session of `first` whatever the cache has.
+    void resume(const TlsEngine& first);
     TlsEngine(const TlsEngine&) = delete;
     TlsEngine& operator=(const TlsEngine&) = delete;
 
@@ -64,6 +68,8 @@ public:
     /// The peer in a message: the host name expected, if any, and the address.
     std::string who(const Address& peer) const;
     bool server() const noexcept { return server_; }
+    /// Whom a client expects.
+    const std::string& hostname() const noexcept { return state_.hostname; }
 
 private:
     friend struct EngineBio;

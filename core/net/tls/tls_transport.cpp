@@ -40,6 +40,12 @@ TlsProtocol::TlsProtocol(
 
 TlsProtocol::~TlsProtocol() = default;
 
+std::unique_ptr<TlsProtocol> TlsProtocol::another() const {
+    auto made = std::make_unique<TlsProtocol>(context_, nullptr, false, engine_.hostname());
+    made->engine_.resume(engine_);
+    return made;
+}
+
 void TlsProtocol::adoptRunning(std::unique_ptr<Protocol> inner) {
     inner_ = std::move(inner);
     innerStarted_ = true;

@@ -58,6 +58,10 @@ public:
     void adoptRunning(std::unique_ptr<Protocol> inner);
     /// As a server of TLS 1.3; before makeConnection() only.
     void giveNoTickets() noexcept { engine_.giveNoTickets(); }
+    /// As a server of TLS 1.3, once tls() is there; see giveTlsTicket().
+    void giveTicket() noexcept { engine_.giveTicket(); }
+    /// As a client: a layer for another connection to the same server that resumes the session of this one.
+    std::unique_ptr<TlsProtocol> another() const;
 
     // As the protocol of the transport below.
     void connectionMade() override;

@@ -242,7 +242,10 @@ private:
         }
         const std::shared_ptr<DataLink> link = co_await std::move(opening);
         if (options_.tls) {
-            auto securing = link->secureAsClient(options_.tls, host_);
+            const Transport* const control = control_->transport();
+            if (!control)
+                throw FtpError(421, "the control connection has ended");
+            auto securing = link->secureAsClient(*control);
             co_await std::move(securing);
         }
         co_return link;

@@ -110,9 +110,8 @@ Deferred<void> DataLink::secureAsServer(const std::shared_ptr<const ContextFacto
     return handshake([&](Transport& to) { startTlsServerWithoutTickets(to, context); });
 }
 
-Deferred<void>
-DataLink::secureAsClient(const std::shared_ptr<const ContextFactory>& context, const std::string& hostname) {
-    return handshake([&](Transport& to) { startTlsClient(to, context, hostname); });
+Deferred<void> DataLink::secureAsClient(const Transport& control) {
+    return handshake([&](Transport& to) { startTlsClientLike(to, control); });
 }
 
 Deferred<void> DataLink::drained() {

@@ -23,9 +23,8 @@ public:
     /// TLS from here on, as its server, whoever has made the connection (RFC 4217 section 7). Fires when it
     /// is there.
     Deferred<void> secureAsServer(const std::shared_ptr<const ContextFactory>& context);
-    /// The same as its client, of a server by that name.
-    Deferred<void>
-    secureAsClient(const std::shared_ptr<const ContextFactory>& context, const std::string& hostname);
+    /// The same as its client: resumes the session of the control connection.
+    Deferred<void> secureAsClient(const Transport& control);
     /// What has come, at least a byte; empty at the end. With TLS an end without its goodbye is a failure, as
     /// somebody may have cut the rest off.
     Deferred<std::string> read();

@@ -126,6 +126,7 @@ private:
     void target(const Address& there);
     std::uint64_t gone() const; // bytes of the transfer
     Deferred<std::shared_ptr<DataLink>> openData(std::string what);
+    bool ownSession(const Transport& data) const;
     Deferred<void> sendText(std::string what, std::string text);
     /// What LIST and NLST tell, a line for each file.
     using LineOf = std::string (*)(const files::FileEntry&);

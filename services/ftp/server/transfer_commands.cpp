@@ -11,6 +11,7 @@
 #include "twistdpp/ftp/line_ends.h"
 #include "twistdpp/reactor/errors.h"
 #include "twistdpp/reactor/sleep.h"
+#include "twistdpp/tls/start_tls.h"
 
 #include <algorithm>
 #include <array>
@@ -175,6 +176,13 @@ std::string FtpServer::transferText() const {
 
 // Every transfer.
 
+/// Whether a data connection goes on with the TLS session of the control connection, and not with one that
+/// another client has of this server.
+bool FtpServer::ownSession(const Transport& data) const {
+    const TlsInfo& its = *data.tls();
+    return its.resumed && !its.origin.empty() && its.origin == transport().tls()->origin;
+}
+
 Deferred<std::shared_ptr<DataLink>> FtpServer::openData(std::string what) {
     if (options_->requireTls && !protectData_)
         throw FtpError(521, "say PROT P first: data does not go over in clear here");
@@ -203,8 +211,8 @@ Deferred<std::shared_ptr<DataLink>> FtpServer::openData(std::string what) {
         const Outcome<void> secured = co_await std::move(securing).outcome();
         if (!secured.ok() && secured.failure().check<CancelledError>())
             co_return secured.failure();
-        const bool resumed = secured.ok() && link->transport() && link->transport()->tls()->resumed;
-        if (!secured.ok() || (options_->requireReuse && !resumed)) {
+        const bool own = secured.ok() && link->transport() && ownSession(*link->transport());
+        if (!secured.ok() || (options_->requireReuse && !own)) {
             if (Transport* const to = link->transport())
                 to->loseConnection();
             transfer_.reset();
@@ -214,6 +222,7 @@ Deferred<std::shared_ptr<DataLink>> FtpServer::openData(std::string what) {
                                   : "no TLS on the data connection: " + secured.failure().message()
             );
         }
+        giveTlsTicket(transport());
     }
     if (Transport* const to = link->transport())
         to->setTcpNoDelay(true);
