@@ -45,7 +45,7 @@ makeChecker(Reactor& reactor, std::string_view text, CredentialKinds accepted) {
         return Error("authentication type '" + std::string(type) + "' takes no argument");
     Result<std::unique_ptr<Checker>> checker = chosen.make(reactor, arguments);
     if (!checker)
-        return std::move(checker).error().within("--auth " + std::string(type));
+        return std::move(checker).error().within(std::string(type));
     return checker;
 }
 

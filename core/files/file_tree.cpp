@@ -20,17 +20,28 @@ namespace {
 constexpr int kTries = 32;
 constexpr int kDeepest = 100; // folders, of usage()
 
-int openBeneath(int root, const char* path, int flags) {
+constexpr std::uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+
+int open2(int root, const char* path, int flags, std::uint64_t resolve) {
     open_how how{};
     // Non-blocking, as opening a FIFO for reading would wait for its writer.
     how.flags =
         static_cast<std::uint64_t>(flags | O_CLOEXEC | ((flags & O_PATH) == 0 ? O_NONBLOCK | O_NOCTTY : 0));
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+    how.resolve = resolve;
+    return static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how));
+}
+
+/// Whether open2() with RESOLVE_CACHED left it to one that may wait. EINVAL: Linux before 5.12.
+bool hasToWait(int code) noexcept {
+    return code == EAGAIN || code == EINVAL || code == ENOSYS || code == EINTR;
+}
+
+int openBeneath(int root, const char* path, int flags) {
     for (int tries = 0;; ++tries) {
-        const long fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
+        const int fd = open2(root, path, flags, kBeneath);
         // EAGAIN: a component was renamed during the look-up. Whoever does that for ever does not hold us up.
         if (fd >= 0 || tries == kTries || (errno != EINTR && errno != EAGAIN))
-            return static_cast<int>(fd);
+            return fd;
     }
 }
 
@@ -44,9 +55,24 @@ Error failed(Bytes path, int code = errno) {
     return Error::fromErrno(code == EXDEV ? ENOENT : code, std::string(path));
 }
 
+std::string belowRoot(Bytes path) {
+    return path == "/" ? "." : std::string(path.substr(1));
+}
+
 bool isDots(const char* name) noexcept {
     const Bytes text(name);
     return text == "." || text == "..";
+}
+
+Result<ReadableFile> readable(UniqueFd fd, Bytes path) {
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0)
+        return failed(path);
+    if (S_ISDIR(status.st_mode))
+        return failed(path, EISDIR);
+    if (!S_ISREG(status.st_mode))
+        return failed(path, EACCES); // devices, sockets and pipes are not content
+    return ReadableFile{std::move(fd), FileInfo::of(status)};
 }
 
 std::uint64_t usageOf(UniqueFd fd, int depth) {
@@ -104,9 +130,18 @@ Result<std::shared_ptr<const FileTree>> FileTree::open(const std::string& path, 
     return std::shared_ptr<const FileTree>(new FileTree(std::move(root), std::move(owner)));
 }
 
+std::optional<Result<std::shared_ptr<const FileTree>>>
+FileTree::openCached(const std::string& path, std::optional<Owner> owner) {
+    UniqueFd root(open2(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_CACHED));
+    if (!root && hasToWait(errno))
+        return std::nullopt;
+    if (!root)
+        return Error::fromErrno(errno, "cannot give out " + path);
+    return std::shared_ptr<const FileTree>(new FileTree(std::move(root), std::move(owner)));
+}
+
 Result<UniqueFd> FileTree::openAt(Bytes path, int flags) const {
-    const std::string below = path == "/" ? "." : std::string(path.substr(1));
-    UniqueFd fd(openBeneath(root_.get(), below.c_str(), flags));
+    UniqueFd fd(openBeneath(root_.get(), belowRoot(path).c_str(), flags));
     if (!fd)
         return failed(path);
     return fd;
@@ -121,14 +156,17 @@ Result<ReadableFile> FileTree::read(Bytes path) const {
     auto fd = openAt(path, O_RDONLY);
     if (!fd)
         return std::move(fd).error();
-    struct stat status {};
-    if (::fstat(fd->get(), &status) != 0)
+    return readable(*std::move(fd), path);
+}
+
+std::optional<Result<ReadableFile>> FileTree::readCached(Bytes path) const {
+    const ActingAs user(owner_);
+    UniqueFd fd(open2(root_.get(), belowRoot(path).c_str(), O_RDONLY, kBeneath | RESOLVE_CACHED));
+    if (!fd && hasToWait(errno))
+        return std::nullopt;
+    if (!fd)
         return failed(path);
-    if (S_ISDIR(status.st_mode))
-        return failed(path, EISDIR);
-    if (!S_ISREG(status.st_mode))
-        return failed(path, EACCES); // devices, sockets and pipes are not content
-    return ReadableFile{*std::move(fd), FileInfo::of(status)};
+    return readable(std::move(fd), path);
 }
 
 Result<FileInfo> FileTree::info(Bytes path) const {

@@ -44,7 +44,7 @@ struct ReadableFile {
 
 /// A folder whose files are touched by plain paths from its root ("/a/b", tree_path.h). Links are followed as
 /// long as they stay beneath it; others lead nowhere. Errors have the system's code (Error::code), and words
-/// for people. Immutable; any thread; everything blocks.
+/// for people. Immutable; any thread; everything blocks but for openCached() and readCached().
 class FileTree {
 public:
     /// The error says what is wrong with the folder, or that the kernel is too old for it. `owner`: whose
@@ -52,8 +52,15 @@ public:
     static Result<std::shared_ptr<const FileTree>>
     open(const std::string& path, std::optional<Owner> owner = std::nullopt);
 
+    /// The same where the kernel knows the folder without asking a disk, so that it does not block; nothing
+    /// where it does not.
+    static std::optional<Result<std::shared_ptr<const FileTree>>>
+    openCached(const std::string& path, std::optional<Owner> owner = std::nullopt);
+
     /// A regular file, to be read.
     Result<ReadableFile> read(Bytes path) const;
+    /// The same, as openCached() does it.
+    std::optional<Result<ReadableFile>> readCached(Bytes path) const;
     Result<FileInfo> info(Bytes path) const;
     /// What is in a folder, by name, at most kMostEntries; without "." and "..", and without uploads that
     /// are not whole.

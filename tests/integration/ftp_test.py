@@ -17,7 +17,7 @@ import unittest
 from support.certificates import Authority
 from support.daemon import PATIENCE, DaemonTest, read, run_tests, wait_for
 
-USAGE, CONFIG = 64, 78
+USAGE, UNAVAILABLE, CONFIG = 64, 69, 78
 SYSTEM_PYTHON = "/usr/bin/python3"
 FETCH = os.path.join(os.environ.get("TWISTDPP_EXAMPLES", ""), "ftp_fetch")
 
@@ -623,6 +623,40 @@ class Mistakes(FtpTest):
                 self.assertIn(why, done.stderr)
                 self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
                 self.assertNotEqual(done.returncode, 0)
+
+    def test_a_wrong_passwords_file_is_refused_at_start(self):
+        self.put("passwords", b"joe:password\njoe without a colon\n")
+        done = self.run_daemon("-n", "ftp", "--root", self.path("pub"), "--auth", "file:" + self.path("passwords"))
+        self.assert_fails(done, UNAVAILABLE, "option --auth: file: ", "passwords:2: no ':' between name and password")
+
+    def test_passwords_are_read_anew_and_a_wrong_file_changes_nothing(self):
+        config = self.path("ftp.toml")
+
+        def write(more=""):
+            with open(config, "w", encoding="utf-8") as file:
+                file.write(f'[ftp]\nport = ["tcp:0:interface=127.0.0.1"]\nroot = "{self.path("pub")}"\n'
+                           f'auth = ["file:{self.path("passwords")}"]\nuser-root = "{self.path("users")}/{{user}}"\n{more}')
+
+        write()
+        self.daemon = self.foreground("--config", config)
+        self.port = self.daemon.address()[1]
+        here = self.login()
+        self.put("passwords", b"joe:another\nann:secret\n")
+        self.login(password="another")
+        self.put("passwords", b"joe:third\nann without a colon\n")
+        self.login(password="another")
+        self.daemon.expect("passwords:2: no ':' between name and password; the entries read before stay in force")
+        with self.assertRaisesRegex(ftplib.error_perm, "^530"):
+            self.login(password="third")
+        # Nor does a reload, whatever it is that is wrong.
+        self.daemon.send(signal.SIGHUP)
+        self.daemon.expect("configuration reloaded")
+        self.login(password="another")
+        write("umask = '9'\n")
+        self.daemon.send(signal.SIGHUP)
+        self.daemon.expect("--umask '9' is not octal digits")
+        self.login(password="another")
+        self.assertEqual(here.nlst(), [])
 
 
 if __name__ == "__main__":

@@ -6,10 +6,32 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <random>
 #include <utility>
 
 namespace twistdpp::ftp {
+
+namespace {
+
+constexpr unsigned kGuesses = 16; // of a free port, before the system is asked for one
+
+/// Where the system takes ports from. It looks for a free one among all, those that still wait for late
+/// packets of ended connections too, and with thousands of these that takes milliseconds; most of them are
+/// free, so that one by chance is the faster way.
+PortRange systemPorts() {
+    static const PortRange known = [] {
+        PortRange out{32768, 60999};
+        std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
+        PortRange read;
+        if (file >> read.first >> read.last && read.first >= 1024 && read.first <= read.last)
+            out = read;
+        return out;
+    }();
+    return known;
+}
+
+} // namespace
 
 void DataChannel::close() {
     ++arrangement_;
@@ -44,11 +66,14 @@ Result<Address> DataChannel::listen(const Address& local, const Address& peer) {
     );
     // Another one each time, as what comes next is not to be guessed.
     static thread_local std::minstd_rand chance{std::random_device{}()};
-    const auto count = static_cast<unsigned>(ports_.last - ports_.first + 1);
+    const bool any = ports_.first == 0;
+    const PortRange range = any ? systemPorts() : ports_;
+    const auto count = static_cast<unsigned>(range.last - range.first + 1);
     const unsigned begin = std::uniform_int_distribution<unsigned>(0, count - 1)(chance);
+    const unsigned guesses = any ? std::min(count, kGuesses) : count;
     Error last("no port");
-    for (unsigned i = 0; i < count; ++i) {
-        const unsigned port = ports_.first == 0 ? 0 : ports_.first + (begin + i) % count;
+    for (unsigned i = 0; i < guesses + (any ? 1 : 0); ++i) {
+        const unsigned port = i < guesses ? range.first + (begin + i) % count : 0;
         ListenSpec spec(local.withPort(static_cast<std::uint16_t>(port)));
         spec.backlog = 4;
         auto made = reactor_.listen(std::move(spec), factory);

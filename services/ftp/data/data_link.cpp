@@ -128,8 +128,23 @@ Deferred<void> DataLink::finish() {
 }
 
 void DataLink::abort() {
+    if (const auto socket = socket_.lock())
+        socket->abort();
     if (transport_)
         transport_->abortConnection();
+}
+
+std::shared_ptr<RawSocket> DataLink::takeSocket() {
+    if (!transport_ || transport_->tls() || !waiting_.empty() || ended_ || !transport_->reactor().fds())
+        return nullptr;
+    auto fd = transport_->releaseFd();
+    if (!fd)
+        return nullptr;
+    transport_ = nullptr;
+    lost_ = ConnectionDone(); // as far as the link is concerned
+    auto out = std::make_shared<RawSocket>(*std::move(fd));
+    socket_ = out;
+    return out;
 }
 
 } // namespace twistdpp::ftp

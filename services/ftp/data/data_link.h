@@ -1,4 +1,6 @@
 #pragma once
+#include "twistdpp/ftp_data/raw_socket.h"
+
 #include "twistdpp/base/unique_function.h"
 #include "twistdpp/defer/deferred.h"
 #include "twistdpp/defer/promise.h"
@@ -33,6 +35,9 @@ public:
     /// Ends it when all was sent, and fires when it has ended.
     Deferred<void> finish();
     void abort();
+    /// The socket itself, of which the link knows no more from then on than how to abort it. Before anything
+    /// was read or written; nullptr where there is none to give, as with TLS.
+    std::shared_ptr<RawSocket> takeSocket();
     /// nullptr when it has ended.
     Transport* transport() const noexcept { return transport_; }
 
@@ -43,6 +48,7 @@ private:
     void resume();
 
     Transport* transport_ = nullptr;
+    std::weak_ptr<RawSocket> socket_;
     std::string waiting_;
     bool ended_ = false; // the peer sends no more
     bool paused_ = false;

@@ -66,10 +66,10 @@ std::optional<SystemUser> userById(uid_t id) {
     );
 }
 
-SystemUser nobody() {
-    if (auto found = userByName("nobody"))
-        return *std::move(found);
-    return {"nobody", {65534, 65534, {65534}}};
+const SystemUser& nobody() {
+    static const SystemUser found =
+        userByName("nobody").value_or(SystemUser{"nobody", {65534, 65534, {65534}}});
+    return found;
 }
 
 std::optional<uid_t> idOf(const AvatarId& who) {
@@ -77,8 +77,8 @@ std::optional<uid_t> idOf(const AvatarId& who) {
     return text ? parseUnsigned<uid_t>(*text) : std::nullopt;
 }
 
-UserHome open(const std::string& folder, const std::optional<SystemUser>& user, std::string actsAs) {
-    auto tree = FileTree::open(folder, user ? std::optional(user->owner) : std::nullopt);
+UserHome open(const std::string& folder, const std::optional<Owner>& owner, std::string actsAs) {
+    auto tree = FileTree::open(folder, owner);
     if (!tree)
         throw std::runtime_error(tree.error().message());
     return {*std::move(tree), std::move(actsAs)};
@@ -95,10 +95,10 @@ UserHome openNow(const std::string& pattern, const AvatarId& who) {
         return open(*folder, std::nullopt, same ? "" : ours ? ours->name : std::to_string(::geteuid()));
     }
     if (id) {
-        auto user = userById(*id);
+        const auto user = userById(*id);
         if (!user)
             throw std::runtime_error("the system does not know the user of id " + std::to_string(*id));
-        return open(*folder, std::move(user), {});
+        return open(*folder, user->owner, {});
     }
     struct stat status {};
     if (::stat(folder->c_str(), &status) != 0)
@@ -106,7 +106,7 @@ UserHome openNow(const std::string& pattern, const AvatarId& who) {
     auto owner = status.st_uid != 0 ? userById(status.st_uid) : std::optional(nobody());
     if (!owner)
         owner = SystemUser{std::to_string(status.st_uid), {status.st_uid, status.st_gid, {status.st_gid}}};
-    return open(*folder, owner, owner->name);
+    return open(*folder, owner->owner, owner->name);
 }
 
 } // namespace
@@ -136,14 +136,13 @@ Deferred<UserHome> openHome(Reactor& reactor, std::string pattern, AvatarId who)
 }
 
 Deferred<UserHome> openForAnyone(Reactor& reactor, std::string folder) {
+    const auto owner = ::geteuid() == 0 ? std::optional(nobody().owner) : std::nullopt;
+    // Most of those who come want nothing else, and one folder is in everybody's mind.
+    if (auto known = FileTree::openCached(folder, owner); known && *known)
+        return succeed(UserHome{**std::move(known), {}});
     const auto made = std::make_shared<UserHome>();
     return reactor
-        .runInThread(
-            Pool::io,
-            [made, folder = std::move(folder)] {
-                *made = open(folder, ::geteuid() == 0 ? std::optional(nobody()) : std::nullopt, {});
-            }
-        )
+        .runInThread(Pool::io, [made, folder = std::move(folder), owner] { *made = open(folder, owner, {}); })
         .addCallback([made] { return std::move(*made); });
 }
 

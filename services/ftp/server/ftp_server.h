@@ -4,6 +4,7 @@
 #include "twistdpp/ftp/listing.h"
 #include "twistdpp/ftp/reply.h"
 #include "twistdpp/ftp_data/data_channel.h"
+#include "twistdpp/ftp_server/incoming_file.h"
 #include "twistdpp/ftp_server/server_options.h"
 #include "twistdpp/ftp_server/visitors.h"
 
@@ -127,6 +128,11 @@ private:
     std::uint64_t gone() const; // bytes of the transfer
     Deferred<std::shared_ptr<DataLink>> openData(std::string what);
     bool ownSession(const Transport& data) const;
+    struct Taken {
+        std::optional<Failure> broken; // why the data connection ended before its time
+    };
+    Deferred<Taken> takeAll(std::shared_ptr<DataLink> link, std::shared_ptr<IncomingFile> file);
+    Deferred<Taken> takeBlocks(std::shared_ptr<DataLink> link, std::shared_ptr<IncomingFile> file);
     Deferred<void> sendText(std::string what, std::string text);
     /// What LIST and NLST tell, a line for each file.
     using LineOf = std::string (*)(const files::FileEntry&);

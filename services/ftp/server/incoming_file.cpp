@@ -5,7 +5,11 @@
 #include "twistdpp/base/hex.h"
 #include "twistdpp/cred/sha256.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <mutex>
+#include <poll.h>
+#include <sys/socket.h>
 #include <utility>
 
 namespace twistdpp::ftp {
@@ -17,6 +21,43 @@ struct IncomingFile::Shared {
     std::optional<Sha256> sum;
     std::string digest;
 };
+
+namespace {
+
+constexpr std::size_t kBlock = 256 * 1024; // fits into a processor's cache
+constexpr int kPatience = 1;               // milliseconds
+
+template <class Write>
+Result<void> drain(const RawSocket& socket, std::uint64_t most, IncomingFile::Received& got, Write write) {
+    static thread_local const std::unique_ptr<char[]> block(new char[kBlock]);
+    std::uint64_t waitedAt = 0;
+    while (got.bytes < most) {
+        const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, most - got.bytes));
+        const ssize_t came = ::recv(socket.fd(), block.get(), room, 0);
+        if (came < 0 && errno == EINTR)
+            continue;
+        if (came < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            // Whoever is so fast goes on in no time, before another thread could have been told to wait.
+            pollfd more{socket.fd(), POLLIN, 0};
+            if (got.bytes - waitedAt < kBlock || ::poll(&more, 1, kPatience) != 1)
+                break;
+            waitedAt = got.bytes;
+            continue;
+        }
+        if (came <= 0) {
+            // What we have cut ourselves looks like the peer's end.
+            got.error = came < 0 ? errno : socket.aborted() ? ECONNABORTED : 0;
+            got.ended = got.error == 0;
+            break;
+        }
+        got.bytes += static_cast<std::uint64_t>(came);
+        if (auto written = write(Bytes(block.get(), static_cast<std::size_t>(came))); !written)
+            return written;
+    }
+    return {};
+}
+
+} // namespace
 
 IncomingFile::IncomingFile(Reactor& reactor, std::unique_ptr<files::Upload> upload, bool digests)
     : reactor_(reactor), shared_(std::make_shared<Shared>()) {
@@ -60,6 +101,19 @@ Deferred<void> IncomingFile::write(std::string block) {
             shared->sum->add(block);
         return upload.write(block);
     });
+}
+
+Deferred<IncomingFile::Received>
+IncomingFile::receive(std::shared_ptr<RawSocket> socket, std::uint64_t most) {
+    const auto got = std::make_shared<Received>();
+    return work([shared = shared_, socket = std::move(socket), most, got](files::Upload& upload) {
+               return drain(*socket, most, *got, [&](Bytes block) {
+                   if (shared->sum)
+                       shared->sum->add(block);
+                   return upload.write(block);
+               });
+           }
+    ).addCallback([got] { return *got; });
 }
 
 Deferred<void> IncomingFile::finish() {

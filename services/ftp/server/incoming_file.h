@@ -1,5 +1,6 @@
 #pragma once
 #include "twistdpp/files/upload.h"
+#include "twistdpp/ftp_data/raw_socket.h"
 
 #include "twistdpp/defer/deferred.h"
 #include "twistdpp/reactor/reactor.h"
@@ -24,6 +25,14 @@ public:
     IncomingFile& operator=(const IncomingFile&) = delete;
 
     Deferred<void> write(std::string block);
+    /// What one call of receive() has brought.
+    struct Received {
+        std::uint64_t bytes = 0;
+        bool ended = false; // the peer has sent all
+        int error = 0;      // of the socket
+    };
+    /// Reads the socket as long as there is something, `most` bytes at most, and writes that.
+    Deferred<Received> receive(std::shared_ptr<RawSocket> socket, std::uint64_t most);
     Deferred<void> finish();
     Deferred<void> keepHalf();
     /// After finish(): in hexadecimal; empty when that was not asked for.

@@ -33,6 +33,27 @@ constexpr std::uint64_t kWindow = 4 * 1024 * 1024; // of a file that is sent, be
 constexpr std::size_t kBlock = 256 * 1024;         // of a text that is translated
 constexpr std::uint16_t kFirstPort = 1024;         // RFC 2577 section 3: below it are other services
 
+using OpenedFile = std::shared_ptr<files::ReadableFile>;
+
+/// At once where no disk has to be asked, which a hop to the pool would take longer than.
+Deferred<OpenedFile>
+openFile(Reactor& reactor, std::shared_ptr<const files::FileTree> tree, std::string path) {
+    const auto shared = [](Result<files::ReadableFile> file) -> Result<OpenedFile> {
+        if (!file)
+            return std::move(file).error();
+        return std::make_shared<files::ReadableFile>(*std::move(file));
+    };
+    if (auto known = tree->readCached(path)) {
+        auto file = shared(*std::move(known));
+        if (!file)
+            throw FtpError(replyTo(file.error()));
+        return succeed(*std::move(file));
+    }
+    return onPool<OpenedFile>(reactor, [tree = std::move(tree), path = std::move(path), shared] {
+        return shared(tree->read(path));
+    });
+}
+
 /// "-la" in front of a path, which clients send to LIST as if it were ls.
 std::string withoutOptions(const std::string& argument) {
     std::size_t at = 0;
@@ -337,16 +358,8 @@ Deferred<void> FtpServer::mlsd(std::string argument) {
 Deferred<void> FtpServer::retr(std::string argument) {
     const std::string path = pathOf(argument);
     std::uint64_t at = std::exchange(restart_, 0);
-    auto reading = onPool<std::shared_ptr<files::ReadableFile>>(
-        transport().reactor(),
-        [tree = tree(), path]() -> Result<std::shared_ptr<files::ReadableFile>> {
-            auto file = tree->read(path);
-            if (!file)
-                return std::move(file).error();
-            return std::make_shared<files::ReadableFile>(*std::move(file));
-        }
-    );
-    const std::shared_ptr<files::ReadableFile> file = co_await std::move(reading);
+    auto reading = openFile(transport().reactor(), tree(), path);
+    const OpenedFile file = co_await std::move(reading);
     const std::uint64_t size = file->info.size;
     if (at > size)
         throw FtpError(554, "the file ends before that place");
@@ -447,23 +460,43 @@ Deferred<void> FtpServer::stou(std::string) {
     return stor("stou-" + toHex(randomBytes(8)));
 }
 
-Deferred<void> FtpServer::receive(std::string path, std::unique_ptr<files::Upload> upload, bool digests) {
-    IncomingFile file(transport().reactor(), std::move(upload), digests);
-    auto opening = openData("FILE: " + files::splitPath(path).name);
-    const std::shared_ptr<DataLink> link = co_await std::move(opening);
+/// By the hands of the pool alone, where there is a socket for them.
+Deferred<FtpServer::Taken>
+FtpServer::takeAll(std::shared_ptr<DataLink> link, std::shared_ptr<IncomingFile> file) {
+    const std::shared_ptr<RawSocket> socket = link->takeSocket();
+    if (!socket) {
+        auto taking = takeBlocks(std::move(link), std::move(file));
+        co_return co_await std::move(taking);
+    }
+    SocketWaiter waiter(transport().reactor(), socket->fd());
+    while (true) {
+        auto receiving = file->receive(socket, bucket_ ? kBlock : kWindow);
+        const IncomingFile::Received got = co_await std::move(receiving);
+        if (options_->received)
+            options_->received->add(got.bytes);
+        auto pacing = pace(got.bytes);
+        co_await std::move(pacing);
+        if (got.error != 0)
+            co_return Taken{ConnectionLost(std::error_code(got.error, std::generic_category()))};
+        if (got.ended)
+            co_return Taken();
+        auto waiting = waiter.readable();
+        co_await std::move(waiting);
+    }
+}
+
+/// What the engine has read or decrypted, translated where it is a text.
+Deferred<FtpServer::Taken>
+FtpServer::takeBlocks(std::shared_ptr<DataLink> link, std::shared_ptr<IncomingFile> file) {
     const bool text = text_;
     FromNetwork translation;
-    bool more = true;
-    while (more) {
+    for (bool more = true; more;) {
         auto reading = link->read();
         Outcome<std::string> got = co_await std::move(reading).outcome();
         if (!got.ok()) {
             if (got.failure().check<CancelledError>())
                 got.failure().raise();
-            auto keeping = file.keepHalf();
-            co_await std::move(keeping);
-            endTransfer(Outcome<void>(got.failure()));
-            co_return;
+            co_return Taken{got.failure()};
         }
         std::string block = std::move(got).value();
         more = !block.empty();
@@ -478,16 +511,33 @@ Deferred<void> FtpServer::receive(std::string path, std::unique_ptr<files::Uploa
                 translation.end(translated);
             block = std::move(translated);
         }
-        auto writing = more || !block.empty() ? file.write(std::move(block)) : succeed();
-        const Outcome<void> written = co_await std::move(writing).outcome();
-        if (!written.ok()) {
-            // Without room a half is of no use to anybody.
-            link->abort();
-            transfer_.reset();
-            written.failure().raise();
-        }
+        auto writing = more || !block.empty() ? file->write(std::move(block)) : succeed();
+        co_await std::move(writing);
     }
-    auto finishing = file.finish();
+    co_return Taken();
+}
+
+Deferred<void> FtpServer::receive(std::string path, std::unique_ptr<files::Upload> upload, bool digests) {
+    const auto file = std::make_shared<IncomingFile>(transport().reactor(), std::move(upload), digests);
+    auto opening = openData("FILE: " + files::splitPath(path).name);
+    const std::shared_ptr<DataLink> link = co_await std::move(opening);
+    auto taking = text_ ? takeBlocks(link, file) : takeAll(link, file);
+    const Outcome<Taken> taken = co_await std::move(taking).outcome();
+    if (!taken.ok()) {
+        if (taken.failure().check<CancelledError>())
+            taken.failure().raise();
+        // Without room a half is of no use to anybody.
+        link->abort();
+        transfer_.reset();
+        taken.failure().raise();
+    }
+    if (const std::optional<Failure>& broken = taken.value().broken) {
+        auto keeping = file->keepHalf();
+        co_await std::move(keeping);
+        endTransfer(Outcome<void>(*broken));
+        co_return;
+    }
+    auto finishing = file->finish();
     const Outcome<void> finished = co_await std::move(finishing).outcome();
     if (!finished.ok()) {
         link->abort();
@@ -501,7 +551,7 @@ Deferred<void> FtpServer::receive(std::string path, std::unique_ptr<files::Uploa
         if (!info.ok() && info.failure().check<CancelledError>())
             info.failure().raise();
         if (info.ok())
-            known_ = Known{path, file.digest(), info.value()};
+            known_ = Known{path, file->digest(), info.value()};
     }
     auto closing = link->finish();
     const Outcome<void> closed = co_await std::move(closing).outcome();

@@ -29,7 +29,10 @@ class Case:
         if done.returncode:
             raise RuntimeError(f"{server.name}: {self.title}: {done.stderr.strip()}\n{server.log()}")
         result = json.loads(done.stdout)
-        time.sleep(0.3)  # until the processes of the session have ended, whose CPU counts then
+        # Processes of a session count when they have ended and were waited for, as a server may only do for its next client.
+        time.sleep(0.2)
+        server.greeted(server.port)
+        time.sleep(0.1)
         large = self.arguments[0] in ("retr", "stor")
         if large and result["done"] != LARGE_MIB << 20:
             raise RuntimeError(f"{server.name}: {self.title}: {result['done']} bytes")

@@ -92,9 +92,15 @@ public:
         const int one = 1;
         ::setsockopt(fd_, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
     }
+    /// Says that no more comes, and waits until the server has closed: unread bytes of its, were it only a
+    /// ticket, would make a reset of the end, and that loses what it has not read.
     void goodbye() {
-        if (ssl_ && SSL_shutdown(ssl_) == 0)
+        if (ssl_)
             SSL_shutdown(ssl_);
+        ::shutdown(fd_, SHUT_WR);
+        char rest[4096];
+        while (::recv(fd_, rest, sizeof rest, 0) > 0) {
+        }
     }
 
 private:
@@ -153,10 +159,12 @@ public:
     }
     std::uint64_t fetch(const std::string& name) {
         static std::vector<char> block(1 << 20);
-        const auto from = data("RETR " + name);
         std::uint64_t bytes = 0;
-        while (const std::size_t got = from->read(block.data(), block.size()))
-            bytes += got;
+        {
+            const auto from = data("RETR " + name);
+            while (const std::size_t got = from->read(block.data(), block.size()))
+                bytes += got;
+        } // a server may wait for this with its answer
         answer();
         return bytes;
     }

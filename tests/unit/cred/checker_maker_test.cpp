@@ -55,12 +55,12 @@ TEST_F(CheckerMakerTest, MistakesNameTheTypesAndNoSecrets) {
     );
     EXPECT_THAT(mistake(""), HasSubstr("no authentication type is given; there are: "));
     EXPECT_EQ(mistake("anonymous:x"), "authentication type 'anonymous' takes no argument");
-    EXPECT_THAT(mistake("memory:alice:hunter2:bob"), HasSubstr("--auth memory: the list must be"));
+    EXPECT_THAT(mistake("memory:alice:hunter2:bob"), HasSubstr("memory: the list must be"));
     EXPECT_THAT(mistake("memory:alice:hunter2:bob"), Not(HasSubstr("hunter2")));
     EXPECT_THAT(mistake("memory:"), HasSubstr("name at least one user"));
     EXPECT_THAT(mistake("memory::x"), HasSubstr("name is empty"));
     EXPECT_THAT(mistake("file:"), HasSubstr("name the file"));
-    EXPECT_THAT(mistake("file:/no/such/file"), HasSubstr("--auth file: read /no/such/file: No such file"));
+    EXPECT_THAT(mistake("file:/no/such/file"), HasSubstr("file: read /no/such/file: No such file"));
 }
 
 TEST_F(CheckerMakerTest, RefusesATypeThatTheServiceCannotAskFor) {

@@ -74,6 +74,8 @@ TEST_F(FileTreeTest, NoLinkLeadsOut) {
          {"/absolute", "/relative", "/up/secret", "/up", "/magic/etc/passwd", "/in/../../secret",
           "/../secret"}) {
         EXPECT_FALSE(tree->read(path)) << path;
+        const auto cached = tree->readCached(path);
+        EXPECT_FALSE(cached && *cached) << path;
         EXPECT_FALSE(tree->info(path)) << path;
         EXPECT_FALSE(tree->chmod(path, 0777)) << path;
         EXPECT_FALSE(tree->setModified(path, 0)) << path;
@@ -134,6 +136,11 @@ TEST_F(FileTreeTest, WhatIsNoFileIsNotRead) {
     ASSERT_EQ(::mkfifo((root() + "/fifo").c_str(), 0666), 0);
     EXPECT_EQ(tree->read("/fifo").error().code().value(), EACCES);
     EXPECT_EQ(tree->read("/in").error().code().value(), EISDIR);
+    for (const auto& [path, code] : {std::pair{"/fifo", EACCES}, {"/in", EISDIR}}) {
+        if (const auto cached = tree->readCached(path)) {
+            EXPECT_EQ(cached->error().code().value(), code) << path;
+        }
+    }
     EXPECT_FALSE(Upload::create(tree, "/fifo", {}));
     EXPECT_FALSE(Upload::create(tree, "/in", {}));
     EXPECT_FALSE(Upload::resume(tree, "/fifo", 0, {}));
@@ -207,6 +214,21 @@ TEST_F(FileTreeTest, AnUploadStopsAtItsLimit) {
 TEST_F(FileTreeTest, ATreeIsAFolder) {
     EXPECT_FALSE(FileTree::open(root() + "/in/file"));
     EXPECT_THAT(FileTree::open(root() + "/none").error().message(), testing::HasSubstr("cannot give out "));
+}
+
+// The kernel need not remember what it was asked a moment ago, so nothing is an answer as well.
+TEST_F(FileTreeTest, WhatTheKernelKnowsIsReadWithoutWaiting) {
+    ASSERT_TRUE(tree->read("/good"));
+    if (const auto file = tree->readCached("/good")) {
+        ASSERT_TRUE(*file);
+        EXPECT_EQ((*file)->info, tree->info("/in/file").value());
+    }
+    if (const auto other = FileTree::openCached(root())) {
+        ASSERT_TRUE(*other);
+        EXPECT_EQ((**other)->info("/in/file").value(), tree->info("/in/file").value());
+    }
+    const auto none = FileTree::openCached(root() + "/none");
+    EXPECT_FALSE(none && *none);
 }
 
 } // namespace

@@ -38,6 +38,9 @@ TEST(FileTreeThreads, ALinkThatChangesDuringTheWalkLeadsNowhere) {
             ++found;
             EXPECT_EQ(read->info.size, 4U); // "mine", and never "secret"
         }
+        if (const auto cached = tree->readCached("/door/file"); cached && *cached) {
+            EXPECT_EQ((*cached)->info.size, 4U);
+        }
         const auto made = tree->makeFolder("/door/made", 0700);
         if (made)
             static_cast<void>(tree->removeFolder("/door/made"));
