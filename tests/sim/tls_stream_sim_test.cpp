@@ -169,6 +169,32 @@ TEST(TlsBackpressure, EncryptsOnlyWhatThePeerTakes) {
     EXPECT_EQ(world.there->writable, 1);
 }
 
+/// The low mark lies above what waits below after the last record, so that drained() fires in the midst of
+/// it.
+TEST(TlsBackpressure, WhoHasWaitedForRoomMayWriteMoreAndClose) {
+    TlsWorld world;
+    world.meet(server(), client());
+    Transport& transport = *world.there->transport;
+    transport.setWriteLimits({2 * 1024 * 1024, 512 * 1024});
+    const SharedFile file = fileOf(pattern(1'000'000));
+    world.here->transport->pauseProducing();
+    transport.writeFile(FileRange(file, 0, 1'000'000));
+    transport.drained()
+        .addCallback([&] {
+            transport.writeFile(FileRange(file, 0, 500'000));
+            transport.loseConnection();
+        })
+        .detach();
+    world.reactor.advance(std::chrono::seconds(1));
+    EXPECT_FALSE(transport.closing());
+    const TimePoint begun = world.reactor.now();
+    world.here->transport->resumeProducing();
+    world.reactor.runUntil([&] { return world.there->lost.has_value(); });
+    EXPECT_EQ(world.here->data.size(), 1'500'000U);
+    EXPECT_TRUE(world.there->lost->check<ConnectionDone>()) << world.there->lostMessage();
+    EXPECT_LT(world.reactor.now() - begun, std::chrono::seconds(1));
+}
+
 TEST(TlsBackpressure, WritableKeepsAProducerGoing) {
     TlsWorld world;
     std::size_t produced = 0;

@@ -277,11 +277,9 @@ TEST_P(StartTls, SecuresAConnectionInUse) {
 
 /// A connection without a secret, then one that goes on with its session, as FTP's data connections do.
 TEST(StartTlsLike, ResumesTheSessionOfTheFirst) {
-    ClientTlsOptions forgetful = clientOptions();
-    forgetful.sessionCache = false;
     const auto serves = server();
     TlsWorld world;
-    world.meet(serves, client(forgetful));
+    world.meet(serves, client());
     const std::string first = world.there->tls.origin;
     world.there->transport->write("x"); // and the ticket in front of it
     world.reactor.runUntil([&] { return world.here->data == "x"; });

@@ -80,9 +80,11 @@ void TlsEngine::giveTicket() noexcept {
 }
 
 void TlsEngine::resume(const TlsEngine& first) {
-    const SessionHandle session(first.ssl_ ? SSL_get1_session(first.ssl_.get()) : nullptr);
-    if (ssl_ && session)
-        SSL_set_session(ssl_.get(), session.get());
+    const SSL_SESSION* const session = first.ssl_ ? SSL_get_session(first.ssl_.get()) : nullptr;
+    // A copy, as OpenSSL marks a session that was resumed as used up, and `first` may be resumed more often.
+    const SessionHandle copy(session ? SSL_SESSION_dup(session) : nullptr);
+    if (ssl_ && copy)
+        SSL_set_session(ssl_.get(), copy.get());
     ERR_clear_error();
 }
 

@@ -86,11 +86,11 @@ bool TlsProtocol::sent(detail::RecordWriter::Result result) {
 }
 
 void TlsProtocol::pump() {
+    // Who is told that there is room may queue more, or close.
     do {
         if (phase_ != Phase::open || encrypting_ || !encryptQueued())
             return;
-    } while (tellWritable());
-    serveWaiters();
+    } while (tellWritable() || serveWaiters());
     if (full_ && !lowerFull_)
         watchLower();
 }
@@ -156,9 +156,9 @@ bool TlsProtocol::tellWritable() {
     return true;
 }
 
-void TlsProtocol::serveWaiters() {
+bool TlsProtocol::serveWaiters() {
     if (!waiters_ || !plain_.empty())
-        return;
+        return false;
     lower()
         .drained()
         .addBoth([waiters = std::exchange(waiters_, nullptr)](Outcome<void> outcome) {
@@ -170,6 +170,7 @@ void TlsProtocol::serveWaiters() {
             }
         })
         .detach();
+    return true;
 }
 
 Deferred<void> TlsProtocol::drained() {

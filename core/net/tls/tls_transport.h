@@ -132,7 +132,8 @@ private:
     bool tellWritable();
     /// For what waits in the queue below without filling it: that ends without a call of writable().
     void watchLower();
-    void serveWaiters();
+    /// Whether there were some.
+    bool serveWaiters();
 
     // The end.
     void fail(Failure reason);

@@ -106,7 +106,6 @@ void FtpServer::connectionMade() {
     encrypted_ = bufferSaid_ = transport().tls() != nullptr;
     protectData_ = encrypted_ && options_->tls;
     data_ = std::make_unique<DataChannel>(transport().reactor(), options_->passivePorts);
-    transport().setTcpNoDelay(true);
     place_ = visitors_->enter(transport().peer().host());
     if (!place_)
         return sayLast(Reply(421, "there are too many sessions, come back later"));
@@ -120,6 +119,7 @@ void FtpServer::handshakeCompleted(const TlsInfo&) {
 
 void FtpServer::connectionLost(const Failure&) {
     clock_.reset();
+    sayingHeld_.cancel();
     if (auto running = std::exchange(running_, std::nullopt))
         running->cancel();
     if (transfer_ && transfer_->link)
@@ -162,8 +162,18 @@ void FtpServer::timedOut() {
 }
 
 void FtpServer::say(const Reply& reply) {
-    if (connected())
-        transport().write(Bytes(reply.toString()));
+    if (!connected())
+        return;
+    sayingHeld_.cancel();
+    transport().write(Bytes(std::exchange(held_, {}) + reply.toString()));
+}
+
+void FtpServer::saySoon(const Reply& reply) {
+    held_ += reply.toString();
+    sayingHeld_ = transport().reactor().callLater(Duration::zero(), [this] {
+        if (connected())
+            transport().write(Bytes(std::exchange(held_, {})));
+    });
 }
 
 void FtpServer::sayLast(const Reply& reply) {

@@ -57,6 +57,8 @@ private:
     Deferred<void> perform(const Verb& verb, std::string argument);
     void say(const Reply& reply);
     void say(int code, std::string text) { say(Reply(code, std::move(text))); }
+    /// Goes out with what is said next, or by itself when nothing is in this turn.
+    void saySoon(const Reply& reply);
     void sayLast(const Reply& reply);
     void timedOut();
     void startClock(Duration limit);
@@ -126,7 +128,8 @@ private:
     void passive(bool extended);
     void target(const Address& there);
     std::uint64_t gone() const; // bytes of the transfer
-    Deferred<std::shared_ptr<DataLink>> openData(std::string what);
+    /// `brief`: all of it is at hand, so that what is said of its end may come along with the beginning.
+    Deferred<std::shared_ptr<DataLink>> openData(std::string what, bool brief = false);
     bool ownSession(const Transport& data) const;
     struct Taken {
         std::optional<Failure> broken; // why the data connection ended before its time
@@ -159,6 +162,8 @@ private:
     bool draining_ = false;
     std::optional<TimerNode> clock_;
     Duration limit_{};
+    std::string held_; // of saySoon()
+    Timer sayingHeld_;
     std::size_t errors_ = 0;
     Visitors::Place place_, userPlace_;
 

@@ -18,6 +18,7 @@
 #include <cerrno>
 #include <ctime>
 #include <fnmatch.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 // Data connections, and what goes over them.
@@ -29,9 +30,11 @@ namespace {
 using files::FileEntry;
 using files::FileInfo;
 
-constexpr std::uint64_t kWindow = 4 * 1024 * 1024; // of a file that is sent, before it is looked at again
-constexpr std::size_t kBlock = 256 * 1024;         // of a text that is translated
-constexpr std::uint16_t kFirstPort = 1024;         // RFC 2577 section 3: below it are other services
+constexpr std::uint64_t kWindow = 16 * 1024 * 1024; // of a file that is sent, before it is looked at again
+constexpr std::size_t kBlock = 256 * 1024;          // of a text that is translated
+constexpr std::size_t kSmall = 32 * 1024;           // what a new connection takes at once
+constexpr WriteLimits kBulk{2048 * 1024, 512 * 1024};
+constexpr std::uint16_t kFirstPort = 1024; // RFC 2577 section 3: below it are other services
 
 using OpenedFile = std::shared_ptr<files::ReadableFile>;
 
@@ -99,6 +102,19 @@ Result<std::string> readBlock(int fd, std::uint64_t offset) {
         return Error::fromErrno(errno, "a file");
     out.resize(static_cast<std::size_t>(got));
     return out;
+}
+
+/// All of a small one, where that needs no disk.
+std::optional<std::string> readCached(int fd, std::uint64_t offset, std::uint64_t size) {
+    if (size > kSmall)
+        return std::nullopt;
+    std::string out(static_cast<std::size_t>(size), '\0');
+    const iovec to{out.data(), out.size()};
+    ssize_t got = size == 0 ? 0 : ::preadv2(fd, &to, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+    // A file system that cannot tell: sendfile() would wait for it as well.
+    if (got < 0 && errno == EOPNOTSUPP)
+        got = ::pread(fd, out.data(), out.size(), static_cast<off_t>(offset));
+    return got == static_cast<ssize_t>(size) ? std::optional(std::move(out)) : std::nullopt;
 }
 
 } // namespace
@@ -204,7 +220,7 @@ bool FtpServer::ownSession(const Transport& data) const {
     return its.resumed && !its.origin.empty() && its.origin == transport().tls()->origin;
 }
 
-Deferred<std::shared_ptr<DataLink>> FtpServer::openData(std::string what) {
+Deferred<std::shared_ptr<DataLink>> FtpServer::openData(std::string what, bool brief) {
     if (options_->requireTls && !protectData_)
         throw FtpError(521, "say PROT P first: data does not go over in clear here");
     if (abortWanted_)
@@ -226,7 +242,10 @@ Deferred<std::shared_ptr<DataLink>> FtpServer::openData(std::string what) {
     std::shared_ptr<DataLink> link = opened.value();
     transfer_->link = link;
     // Clients take 150 and nothing else, though 125 were right for one that has come already.
-    say(150, what);
+    if (brief && !protectData_)
+        saySoon(Reply(150, what));
+    else
+        say(150, what);
     if (protectData_) {
         auto securing = link->secureAsServer(options_->tls);
         const Outcome<void> secured = co_await std::move(securing).outcome();
@@ -245,8 +264,6 @@ Deferred<std::shared_ptr<DataLink>> FtpServer::openData(std::string what) {
         }
         giveTlsTicket(transport());
     }
-    if (Transport* const to = link->transport())
-        to->setTcpNoDelay(true);
     startClock(options_->stallTime);
     co_return link;
 }
@@ -286,7 +303,7 @@ void FtpServer::endTransfer(const Outcome<void>& end) {
 // To the client.
 
 Deferred<void> FtpServer::sendText(std::string what, std::string text) {
-    auto opening = openData(std::move(what));
+    auto opening = openData(std::move(what), text.size() <= kSmall);
     const std::shared_ptr<DataLink> link = co_await std::move(opening);
     if (Transport* const to = link->transport())
         to->write(Bytes(text));
@@ -363,11 +380,23 @@ Deferred<void> FtpServer::retr(std::string argument) {
     const std::uint64_t size = file->info.size;
     if (at > size)
         throw FtpError(554, "the file ends before that place");
-    auto opening = openData(path + ", " + std::to_string(size - at) + " bytes");
-    const std::shared_ptr<DataLink> link = co_await std::move(opening);
     const bool text = text_;
+    const std::optional<std::string> whole =
+        text || bucket_ ? std::nullopt : readCached(file->fd.get(), at, size - at);
+    auto opening = openData(path + ", " + std::to_string(size - at) + " bytes", whole.has_value());
+    const std::shared_ptr<DataLink> link = co_await std::move(opening);
     const auto shared = std::make_shared<const UniqueFd>(std::move(file->fd));
     Outcome<void> end = Outcome<void>();
+    if (Transport* const to = link->transport()) {
+        if (whole)
+            to->write(Bytes(*whole));
+        else
+            to->setWriteLimits(kBulk);
+    }
+    if (whole) {
+        transfer_->bytes = whole->size();
+        at = size;
+    }
     ToNetwork translation;
     while (end.ok() && (text || at < size)) {
         std::size_t bytes = 0;

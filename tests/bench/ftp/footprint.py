@@ -11,6 +11,9 @@ MANY = 1000
 def measure(every, clients):
     out = {}
     for server in every:
+        # What it has freed before would be used again.
+        server.stop()
+        server.start()
         before = processes.memory(server.process.pid, "Pss")
         with processes.on_core(processes.CLIENT_CORE):
             crowd = subprocess.Popen([clients.own("ftp_load"), "idle", str(server.port), str(MANY)], stdin=subprocess.PIPE,

@@ -1,9 +1,9 @@
-// A client of FTP that is in a hurry, one session at a time, logged in as the anonymous.
+// A client of FTP that is in a hurry, logged in as the anonymous, by one session at a time but for logins.
 //
 //   ftp_load retr PORT NAME [tls]        fetches a file and counts its bytes
-//   ftp_load stor PORT NAME MIB [tls]    stores one of so many MiB, and removes it
+//   ftp_load stor PORT NAME MIB [tls]    stores one of 64 MiB over and over, so many MiB, and removes it
 //   ftp_load small PORT COUNT            fetches f0 to f99 again and again, by one session
-//   ftp_load logins PORT COUNT           logs in and out, so often
+//   ftp_load logins PORT COUNT           logs in and out, so often, sixteen at a time
 //   ftp_load idle PORT COUNT             logs so many in, says so, and stays until its input ends
 //
 // The result is one line of JSON: what was done, and the seconds that it took from the first command on (of
@@ -18,6 +18,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <string>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -25,6 +26,8 @@
 #include <vector>
 
 namespace {
+
+constexpr std::uint64_t kPiece = 64; // MiB
 
 using Clock = std::chrono::steady_clock;
 
@@ -62,17 +65,18 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    void secure(SSL* resumes) {
+    void secure(SSL_SESSION* resumes) {
         ssl_ = SSL_new(context());
         SSL_set_fd(ssl_, fd_);
         if (resumes)
-            SSL_set_session(ssl_, SSL_get1_session(resumes));
+            SSL_set_session(ssl_, resumes);
         if (SSL_connect(ssl_) != 1)
             fail("no TLS");
         if (resumes && !SSL_session_reused(ssl_))
             fail("the session is not resumed");
     }
-    SSL* ssl() const { return ssl_; }
+    /// To be freed; with the newest ticket that has come.
+    SSL_SESSION* session() const { return SSL_SESSION_dup(SSL_get_session(ssl_)); }
     void send(const char* data, std::size_t size) {
         while (size > 0) {
             const auto sent =
@@ -99,7 +103,7 @@ public:
             SSL_shutdown(ssl_);
         ::shutdown(fd_, SHUT_WR);
         char rest[4096];
-        while (::recv(fd_, rest, sizeof rest, 0) > 0) {
+        while (read(rest, sizeof rest) > 0) {
         }
     }
 
@@ -153,9 +157,22 @@ public:
         const std::string where = ask("EPSV");
         auto out = std::make_unique<Connection>(std::atoi(where.c_str() + where.find("|||") + 3));
         ask(command);
-        if (tls_)
-            out->secure(control_.ssl());
+        if (tls_) {
+            SSL_SESSION* const session = session_ ? session_ : control_.session();
+            out->secure(session);
+            SSL_SESSION_free(session);
+            session_ = nullptr;
+        }
         return out;
+    }
+    /// Some servers take a ticket once, and give the next one on the data connection; others on the control
+    /// connection.
+    void ended(const Connection& data) {
+        SSL_SESSION* const next = tls_ ? data.session() : nullptr;
+        if (next && SSL_SESSION_is_resumable(next))
+            session_ = next;
+        else
+            SSL_SESSION_free(next);
     }
     std::uint64_t fetch(const std::string& name) {
         static std::vector<char> block(1 << 20);
@@ -164,6 +181,7 @@ public:
             const auto from = data("RETR " + name);
             while (const std::size_t got = from->read(block.data(), block.size()))
                 bytes += got;
+            ended(*from);
         } // a server may wait for this with its answer
         answer();
         return bytes;
@@ -175,6 +193,7 @@ public:
             for (std::uint64_t i = 0; i < mib; ++i)
                 to->send(block.data(), block.size());
             to->goodbye();
+            ended(*to);
         }
         answer();
     }
@@ -182,7 +201,73 @@ public:
 private:
     Connection control_;
     bool tls_;
+    SSL_SESSION* session_ = nullptr;
     std::string in_;
+};
+
+/// Logins of many at a time: each says the next thing when its answer is there.
+class Crowd {
+public:
+    Crowd(int port, std::uint64_t count) : port_(port), left_(count) {}
+    std::uint64_t run() {
+        while (all_.size() < 16 && left_ > 0)
+            arrive();
+        while (!all_.empty()) {
+            std::vector<pollfd> wanted;
+            for (const Guest& each : all_)
+                wanted.push_back({each.fd, POLLIN, 0});
+            ::poll(wanted.data(), wanted.size(), -1);
+            for (std::size_t i = wanted.size(); i-- > 0;) {
+                if (wanted[i].revents != 0 && !hear(all_[i])) {
+                    ::close(all_[i].fd);
+                    all_[i] = all_.back();
+                    all_.pop_back();
+                    ++done_;
+                    if (left_ > 0)
+                        arrive();
+                }
+            }
+        }
+        return done_;
+    }
+
+private:
+    struct Guest {
+        int fd;
+        std::size_t said;
+    };
+    void arrive() {
+        --left_;
+        const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(static_cast<std::uint16_t>(port_));
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)
+            fail(std::string("connect: ") + std::strerror(errno));
+        all_.push_back({fd, 0});
+    }
+    /// False: it has left. All answers are one line, and short.
+    static bool hear(Guest& guest) {
+        static constexpr const char* kAnswers[] = {"220", "331", "230", "200", "221"};
+        static constexpr const char* kSays[] = {"USER anonymous\r\n", "PASS x\r\n", "TYPE I\r\n", "QUIT\r\n"};
+        char block[4096];
+        const ssize_t got = ::recv(guest.fd, block, sizeof block, 0);
+        if (guest.said >= 5)
+            return false; // the server has closed
+        const bool whole = got > 3 && block[got - 1] == '\n' && block[3] == ' ';
+        if (!whole || std::strncmp(block, kAnswers[guest.said], 3) != 0)
+            fail("not logged in: " + std::string(block, got > 0 ? static_cast<std::size_t>(got) : 0));
+        if (guest.said < 4)
+            ::send(guest.fd, kSays[guest.said], std::strlen(kSays[guest.said]), MSG_NOSIGNAL);
+        ++guest.said;
+        return true;
+    }
+
+    int port_;
+    std::uint64_t left_;
+    std::uint64_t done_ = 0;
+    std::vector<Guest> all_;
 };
 
 } // namespace
@@ -197,8 +282,7 @@ int main(int argc, char** argv) {
     std::uint64_t done = 0;
     Clock::time_point begin = Clock::now();
     if (what == "logins") {
-        for (; done < count; ++done)
-            Session(port, false).ask("QUIT");
+        done = Crowd(port, count).run();
     } else if (what == "idle") {
         const rlimit many{20'000, 20'000};
         ::setrlimit(RLIMIT_NOFILE, &many);
@@ -216,8 +300,9 @@ int main(int argc, char** argv) {
         if (what == "retr") {
             done = session.fetch(argv[3]);
         } else if (what == "stor") {
-            session.store(argv[3], count);
-            done = count << 20U;
+            // One large file would measure how a virtual machine is given fresh memory.
+            for (; done < count << 20U; done += kPiece << 20U)
+                session.store(argv[3], kPiece);
         } else {
             for (; done < count; ++done) {
                 if (session.fetch("f" + std::to_string(done % 100)) != 1024)

@@ -75,9 +75,9 @@ def alternate(chosen, cases, servers_of, measure):
             # The one that begins changes, so that none is always the one behind a neighbour's noise.
             turn = number % len(running)
             for one in running[turn:] + running[:turn]:
-                before = processes.cpu(one.process.pid)
+                before = one.cpu()
                 round_ = measure(case, one)
-                used = processes.cpu(one.process.pid) - before
+                used = one.cpu() - before
                 # A client that reads the server's time itself leaves out what comes before and after.
                 round_ = {"user": used.user, "system": used.system, **round_}
                 rounds[case.key][one.name].append(round_)

@@ -49,6 +49,11 @@ class Server:
         with open(os.path.join(self.folder, "log"), "ab") as log, processes.on_core(processes.SERVER_CORE):
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, close_fds=False)
+        self.account = processes.Account(self.process.pid)
+
+    def cpu(self):
+        """What it has used since it was started."""
+        return self.account.cpu() if self.account else processes.cpu(self.process.pid)
 
     def still_starting(self, end):
         """Raises when it has ended, or when `end` (of time.monotonic()) is over."""
@@ -72,6 +77,7 @@ class Server:
         if self.process:
             processes.end(self.process)
             self.process = None
+            self.account.close()
 
     def log(self):
         with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:
