@@ -26,6 +26,16 @@ void appendQuoted(std::string& out, Bytes text) {
     out += '"';
 }
 
+/// A name stands between spaces, so that none may be in it.
+void appendName(std::string& out, Bytes name) {
+    if (name.empty())
+        out += '-';
+    for (const char c : name) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += byte > 0x20 && byte < 0x7F && c != '"' && c != '\\' ? c : '?';
+    }
+}
+
 } // namespace
 
 void appendCombined(std::string& out, const http::AccessRecord& record) {
@@ -36,7 +46,9 @@ void appendCombined(std::string& out, const http::AccessRecord& record) {
     std::tm parts{};
     ::gmtime_r(&when, &parts);
     std::array<char, 40> time{};
-    std::strftime(time.data(), time.size(), " - - [%d/%b/%Y:%H:%M:%S +0000] ", &parts);
+    std::strftime(time.data(), time.size(), " [%d/%b/%Y:%H:%M:%S +0000] ", &parts);
+    out += " - ";
+    appendName(out, record.request.user());
     out += time.data();
     const Bytes raw = head.raw();
     const Bytes line = raw.substr(0, raw.find_first_of("\r\n"));

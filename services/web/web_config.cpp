@@ -1,5 +1,6 @@
 #include "twistdpp/service_web/web_config.h"
 
+#include "twistdpp/app/start_folder.h"
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/base/number.h"
 #include "twistdpp/http/header_list.h"
@@ -105,6 +106,17 @@ void WebConfig::declare(OptionSet& options) {
         )
         .group("What");
 
+    options.add("--auth", auth, "who may log in, see --help-auth; nobody else sees anything then")
+        .value("TYPE[:ARG]")
+        .group("Who");
+    options
+        .add(
+            "--user-root", userRoot,
+            "where the files of those are who log in, with {user} in it; each sees his own"
+        )
+        .value("FOLDER")
+        .group("Who");
+
     options.add("-l,--logfile", logFile, "write an access log in the combined form; - is the standard output")
         .value("FILE")
         .group("How");
@@ -137,6 +149,10 @@ void WebConfig::declare(OptionSet& options) {
         "twistdpp web --https 443 --certificate cert.pem --privkey key.pem --path /srv/www", "over TLS"
     );
     options.example(
+        "twistdpp web --https 8443 --auth file:passwords.txt --user-root '/srv/ftp/{user}'",
+        "each user's own folder, the same as by `twistdpp ftp`"
+    );
+    options.example(
         "twistdpp web --port unix:/run/web.sock --path report.html", "one file, on a unix socket"
     );
 }
@@ -144,6 +160,21 @@ void WebConfig::declare(OptionSet& options) {
 Result<void> WebConfig::validate() {
     if (!path.empty() && users)
         return Error("--path and --user exclude each other: one says what / is, the other too");
+    if (!userRoot.empty()) {
+        if (auth.empty())
+            return Error("option --user-root: --auth says who logs in");
+        if (!path.empty() || users)
+            return Error(
+                "option --user-root: it says what / is, and so does " +
+                std::string(users ? "--user" : "--path")
+            );
+        if (userRoot.find("{user}") == std::string::npos)
+            return Error(
+                "option --user-root: '" + userRoot +
+                "' has no {user} in it, so all would share it; say --path"
+            );
+        userRoot = fromStartFolder(userRoot);
+    }
     if (allowIgnoreExtension)
         ignoredExtensions.emplace_back("*");
     return {};

@@ -25,6 +25,8 @@ public:
     std::string privateKey = "server.pem";
     std::string path;
     bool users = false;
+    std::vector<std::string> auth;
+    std::string userRoot;
     std::vector<std::string> indexNames;
     std::vector<std::string> ignoredExtensions;
     bool allowIgnoreExtension = false;

@@ -1,6 +1,7 @@
 #include "twistdpp/service_web/web_service.h"
 
 #include "twistdpp/service_web/combined_log.h"
+#include "twistdpp/service_web/login/login_resource.h"
 #include "twistdpp/service_web/static/demo_page.h"
 #include "twistdpp/service_web/static/user_directory.h"
 
@@ -8,7 +9,9 @@
 #include "twistdpp/app/service_error.h"
 #include "twistdpp/app/start_folder.h"
 #include "twistdpp/base/ascii.h"
+#include "twistdpp/cred/checker_maker.h"
 #include "twistdpp/defer/gather.h"
+#include "twistdpp/homes/homes.h"
 
 #include <algorithm>
 #include <array>
@@ -45,6 +48,41 @@ Result<std::shared_ptr<http::Resource>> makeRoot(const WebConfig& config, Reacto
     );
 }
 
+/// The folder of one who has logged in. There may be many of them, so that each keeps little ready.
+std::function<Deferred<std::shared_ptr<http::Resource>>(const AvatarId&)>
+homeOpener(const WebConfig& config, Reactor& reactor) {
+    FileOptions options = config.fileOptions();
+    options.cacheEntries = 64;
+    options.cacheBytes = 1024 * 1024;
+    return [&reactor, options, types = mediaTypes(config), root = config.userRoot,
+            policy = config.visibility()](const AvatarId& who) {
+        return homes::openHome(reactor, root, who)
+            .addCallback([&reactor, options, types, policy](const homes::UserHome& home) {
+                auto served = ServedRoot::of(*home.tree, policy);
+                if (!served)
+                    throw std::runtime_error(served.error().message());
+                return std::shared_ptr<http::Resource>(
+                    std::make_shared<FileResource>(reactor, *std::move(served), types, options)
+                );
+            });
+    };
+}
+
+/// What stands before the site, for --auth.
+Result<std::shared_ptr<http::Resource>> makeLogin(
+    const WebConfig& config, Reactor& reactor, const Logger& log, const std::shared_ptr<http::Resource>& site
+) {
+    auto checkers = makeCheckers(reactor, config.auth, CredentialKind::password);
+    if (!checkers)
+        return std::move(checkers).error().within("option --auth");
+    LoginResource::Open open = [site](const AvatarId&) { return succeed(site); };
+    if (!config.userRoot.empty())
+        open = homeOpener(config, reactor);
+    return std::shared_ptr<http::Resource>(
+        std::make_shared<LoginResource>(reactor, *std::move(checkers), std::move(open), log)
+    );
+}
+
 /// What a reload cannot change: the sockets are bound, perhaps by rights that are gone.
 constexpr std::array<Bytes, 4> kBound{"--port", "--https", "--certificate", "--privkey"};
 
@@ -59,7 +97,7 @@ Result<std::unique_ptr<Service>> WebService::make(const WebConfig& config, Servi
     service->site_->setAccessLog([web = service.get()](const http::AccessRecord& record) {
         web->account(record);
     });
-    auto content = makeContent(config, context.reactor);
+    auto content = makeContent(config, context.reactor, context.log);
     if (!content)
         return std::move(content).error();
     service->use(*std::move(content));
@@ -70,12 +108,19 @@ Result<std::unique_ptr<Service>> WebService::make(const WebConfig& config, Servi
     return std::unique_ptr<Service>(std::move(service));
 }
 
-Result<WebService::Content> WebService::makeContent(const WebConfig& config, Reactor& reactor) {
+Result<WebService::Content>
+WebService::makeContent(const WebConfig& config, Reactor& reactor, const Logger& log) {
     Content content;
     auto root = makeRoot(config, reactor);
     if (!root)
         return std::move(root).error();
     content.root = *std::move(root);
+    if (!config.auth.empty()) {
+        auto login = makeLogin(config, reactor, log, content.root);
+        if (!login)
+            return std::move(login).error();
+        content.root = *std::move(login);
+    }
     for (const std::string& line : config.headers) {
         const auto colon = line.find(':');
         content.headers.emplace_back(line.substr(0, colon), ascii::trim(Bytes(line).substr(colon + 1)));
@@ -141,7 +186,7 @@ Deferred<void> WebService::reload(const ServiceConfig& fresh, std::span<const st
             );
     }
     const auto& config = static_cast<const WebConfig&>(fresh);
-    auto content = makeContent(config, context_.reactor);
+    auto content = makeContent(config, context_.reactor, context_.log);
     if (!content)
         return fail(ServiceError(content.error()));
     const bool otherLog = config.logFile != logFile_;

@@ -38,7 +38,7 @@ private:
         std::string serverName;
         http::SiteLimits limits;
     };
-    static Result<Content> makeContent(const WebConfig& config, Reactor& reactor);
+    static Result<Content> makeContent(const WebConfig& config, Reactor& reactor, const Logger& log);
     void use(Content content);
     /// nullptr for an empty path.
     Result<std::unique_ptr<AccessLog>> openLog(const std::string& path);

@@ -452,6 +452,75 @@ class Log(Web):
         self.assertNotIn("X-Two", head)
 
 
+class Logins(Web):
+    """By --auth, with the folders that are the users' by FTP, too."""
+
+    def setUp(self):
+        super().setUp()
+        for name in ("joe", "ann"):
+            self.put(name + "/mine", name.encode() + b" was here\n")
+        self.put("secret", b"nobody's")
+        os.symlink("../secret", os.path.join(self.root, "joe/out"))
+        # As root, files are touched by nobody's rights, who has to come to them.
+        os.chmod(self.folder, 0o755)
+        with open(self.path("passwords"), "w", encoding="utf-8") as file:
+            file.write("joe:password\nann:secret\n")
+        self.who = ["--auth", "file:" + self.path("passwords"), "--user-root", self.root + "/{user}"]
+
+    def status(self, path, *arguments):
+        return self.curl(path, "-o", self.path("answer"), "-w", "%{http_code}", *arguments).decode()
+
+    def test_each_sees_the_folder_that_is_theirs(self):
+        daemon = self.foreground("web", "--port", "tcp:0:interface=127.0.0.1", "--links", "follow", "--logfile", self.path("log"),
+                                 *self.who)
+        self.url = "http://%s:%d/" % daemon.address()
+        self.assertEqual(self.status("mine"), "401")
+        self.assertIn('WWW-Authenticate: Basic realm="files"', self.curl("mine", "-I").decode())
+        for _ in range(2):
+            self.assertEqual(self.curl("mine", "-u", "joe:password"), b"joe was here\n")
+            self.assertEqual(self.curl("mine", "-u", "ann:secret"), b"ann was here\n")
+        self.assertEqual(self.status("mine", "-u", "joe:secret"), "401")
+        self.assertIn(b"mine", self.curl("", "-u", "joe:password"))
+        for path in ("out", "../ann/mine", "%2e%2e/ann/mine"):
+            self.assertIn(self.status(path, "-u", "joe:password", "--path-as-is"), ("404", "400"), path)
+        daemon.expect('login refused: user="joe"')
+        daemon.stop()
+        self.assertRegex(read(self.path("log")), r'127.0.0.1 - joe \[.*\] "GET /mine HTTP/1.1" 200 13 ')
+
+    def test_what_comes_by_ftp_is_there(self):
+        self.put("up/mine", b"x")
+        os.chmod(os.path.join(self.root, "joe"), 0o777)
+        files = self.foreground("ftp", "--port", "tcp:0:interface=127.0.0.1", "--no-anonymous", *self.who)
+        self.url = "ftp://joe:password@%s:%d/" % files.address()
+        self.curl("by-ftp", "-T", os.path.join(self.root, "secret"))
+        site = self.foreground("web", "--port", "tcp:0:interface=127.0.0.1", *self.who)
+        self.url = "http://%s:%d/" % site.address()
+        self.assertEqual(self.curl("by-ftp", "-u", "joe:password"), b"nobody's")
+
+    def test_all_see_the_same_where_there_is_no_folder_of_theirs(self):
+        self.serve("--auth", "file:" + self.path("passwords"))
+        self.assertEqual(self.status("secret"), "401")
+        self.assertEqual(self.curl("secret", "-u", "ann:secret"), b"nobody's")
+
+    def test_as_root_files_are_read_by_the_rights_of_whom_they_are(self):
+        if os.geteuid() != 0:
+            self.skipTest("for root alone")
+        os.chown(os.path.join(self.root, "joe"), 65534, 65534)
+        self.put("joe/of-root", b"x")
+        os.chmod(os.path.join(self.root, "joe/of-root"), 0o600)
+        daemon = self.foreground("web", "--port", "tcp:0:interface=127.0.0.1", *self.who)
+        self.url = "http://%s:%d/" % daemon.address()
+        self.assertEqual(self.status("mine", "-u", "joe:password"), "200")
+        self.assertEqual(self.status("of-root", "-u", "joe:password"), "403")
+
+    def test_what_makes_no_sense_is_refused(self):
+        for options, why in ((self.who[2:], "--auth says who logs in"), ([*self.who, "--path", "."], "so does --path"),
+                             (["--auth", self.who[1], "--user-root", "/srv"], "has no {user} in it")):
+            done = self.run_daemon("-n", "web", *options)
+            self.assertIn("option --user-root", done.stderr)
+            self.assertIn(why, done.stderr)
+
+
 def soft_limit():
     import resource
     resource.setrlimit(resource.RLIMIT_NOFILE, (40, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))

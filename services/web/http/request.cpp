@@ -36,6 +36,7 @@ void Request::reset(Channel& channel, const RequestHead& head) noexcept {
     keptHead_.reset();
     keptBytes_ = Buffer();
     path_.clear();
+    user_.clear();
     postpathAt_ = 1;
     status_ = 200;
     headers_.clear();

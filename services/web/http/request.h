@@ -65,6 +65,9 @@ public:
 
     Site& site() const noexcept { return site_; }
     const Address& peer() const noexcept;
+    /// Who has logged in, for the access log; empty: nobody.
+    const std::string& user() const noexcept { return user_; }
+    void setUser(std::string name) { user_ = std::move(name); }
     /// Whether it came over TLS.
     bool secure() const noexcept;
     bool connectionLost() const noexcept { return channel_ == nullptr; }
@@ -147,6 +150,7 @@ private:
     std::unique_ptr<RequestHead> keptHead_;
     Buffer keptBytes_;
     std::string path_;
+    std::string user_;
     std::size_t postpathAt_ = 1;
 
     int status_ = 200;

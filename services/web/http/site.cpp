@@ -111,22 +111,34 @@ void Site::giveBack(RequestPtr request) {
         spare_ = std::move(request);
 }
 
+// A resource must not die while it still works on an answer, even if another tree takes its tree's place.
+
 void Site::dispatch(const RequestPtr& request) {
+    auto resource = answerFrom(root_, request);
+    // Where it is set, this one has passed the request on.
+    if (!request->isFinished() && !request->resource_)
+        request->resource_ = std::move(resource);
+}
+
+void Site::dispatchIn(std::shared_ptr<Resource> root, const RequestPtr& request) {
+    auto resource = answerFrom(std::move(root), request);
+    if (!request->isFinished())
+        request->resource_ = std::move(resource);
+}
+
+std::shared_ptr<Resource> Site::answerFrom(std::shared_ptr<Resource> root, const RequestPtr& request) {
     try {
-        std::shared_ptr<Resource> resource = serve(request);
-        // It must not die while it still works on an answer, even if another tree takes its tree's place.
-        if (!request->isFinished())
-            request->resource_ = std::move(resource);
+        return serve(std::move(root), request);
     } catch (const std::exception& error) {
         request->fail(error.what());
     } catch (...) {
         request->fail("a resource threw something that is no std::exception");
     }
+    return nullptr;
 }
 
 /// Finds the resource and lets it answer; gives nullptr when there was none to ask.
-std::shared_ptr<Resource> Site::serve(const RequestPtr& request) {
-    std::shared_ptr<Resource> at = root_;
+std::shared_ptr<Resource> Site::serve(std::shared_ptr<Resource> at, const RequestPtr& request) {
     const TargetForm form = request->head().form();
     if (form == TargetForm::asterisk || form == TargetForm::authority) {
         request->decodePath();

@@ -57,6 +57,8 @@ public:
 
     Reactor& reactor() const noexcept { return reactor_; }
     const SiteLimits& limits() const noexcept { return limits_; }
+    /// Answers a request from another tree: for a resource that has asked who it is for.
+    void dispatchIn(std::shared_ptr<Resource> root, const RequestPtr& request);
     /// Replaces the tree; requests in progress keep the one they began with.
     void setRoot(std::shared_ptr<Resource> root) { root_ = std::move(root); }
     /// Replaces the limits, for what begins from here on; those of time hold at once.
@@ -106,7 +108,8 @@ private:
     RequestPtr takeRequest();
     void giveBack(RequestPtr request);
     void dispatch(const RequestPtr& request);
-    std::shared_ptr<Resource> serve(const RequestPtr& request);
+    std::shared_ptr<Resource> answerFrom(std::shared_ptr<Resource> root, const RequestPtr& request);
+    static std::shared_ptr<Resource> serve(std::shared_ptr<Resource> at, const RequestPtr& request);
     void answered(Request& request, const Address& peer);
     void enter(Channel& channel, Phase phase);
     void gone(Channel& channel);

@@ -123,6 +123,20 @@ ServedRoot::make(UniqueFd fd, const std::string& path, const VisibilityPolicy& p
     ));
 }
 
+Result<std::shared_ptr<const ServedRoot>>
+ServedRoot::of(const files::FileTree& tree, const VisibilityPolicy& policy) {
+    const files::ActingAs user(tree.owner());
+    auto fd = tree.openAt("/", O_RDONLY | O_DIRECTORY);
+    if (!fd)
+        return std::move(fd).error().within("cannot serve the folder of a user");
+    VisibilityPolicy own = policy;
+    if (own.links == VisibilityPolicy::Links::follow)
+        own.links = VisibilityPolicy::Links::beneath;
+    return std::shared_ptr<const ServedRoot>(
+        new ServedRoot(*std::move(fd), std::string(), false, own, tree.owner())
+    );
+}
+
 bool ServedRoot::shows(Bytes name) const noexcept {
     return name.empty() || name[0] != '.' || policy_.hidden || name == ".well-known";
 }
@@ -146,6 +160,7 @@ Result<OpenedFile, int> ServedRoot::openPath(Bytes path) const {
     const Bytes rest = path.substr(1);
     rest.copy(relative, rest.size());
     relative[rest.size()] = '\0';
+    const files::ActingAs user(owner_);
     UniqueFd fd(openBeneath(fd_.get(), rest.empty() ? "." : relative, resolveFlags(policy_.links)));
     if (!fd)
         return statusFor(errno);

@@ -3,9 +3,12 @@
 #include "twistdpp/base/file.h"
 #include "twistdpp/base/result.h"
 #include "twistdpp/base/unique_fd.h"
+#include "twistdpp/files/file_tree.h"
+#include "twistdpp/files/owner.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace twistdpp::web {
@@ -48,6 +51,11 @@ public:
     static Result<std::shared_ptr<const ServedRoot>>
     openIn(const std::string& folder, const std::string& name, const VisibilityPolicy& policy);
 
+    /// The folder of a user, by whose rights its files are opened; links lead no further than one inside,
+    /// whatever the policy says.
+    static Result<std::shared_ptr<const ServedRoot>>
+    of(const files::FileTree& tree, const VisibilityPolicy& policy);
+
     /// Whether the root is one file and not a folder.
     bool isFile() const noexcept { return isFile_; }
     /// The name of the root itself, for the media type of a single file.
@@ -61,13 +69,18 @@ public:
 private:
     static Result<std::shared_ptr<const ServedRoot>>
     make(UniqueFd fd, const std::string& path, const VisibilityPolicy& policy);
-    ServedRoot(UniqueFd fd, std::string name, bool isFile, const VisibilityPolicy& policy)
-        : fd_(std::move(fd)), name_(std::move(name)), isFile_(isFile), policy_(policy) {}
+    ServedRoot(
+        UniqueFd fd, std::string name, bool isFile, const VisibilityPolicy& policy,
+        std::optional<files::Owner> owner = std::nullopt
+    )
+        : fd_(std::move(fd)), name_(std::move(name)), isFile_(isFile), policy_(policy),
+          owner_(std::move(owner)) {}
 
     UniqueFd fd_;
     std::string name_;
     bool isFile_;
     VisibilityPolicy policy_;
+    std::optional<files::Owner> owner_; // nothing: by the rights of the process
 };
 
 } // namespace twistdpp::web
