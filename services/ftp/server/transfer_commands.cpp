@@ -30,6 +30,8 @@ namespace {
 using files::FileEntry;
 using files::FileInfo;
 
+constexpr std::uint64_t kTaken =
+    4 * 1024 * 1024; // of a file that comes, by a thread, before others may have it
 constexpr std::uint64_t kWindow = 16 * 1024 * 1024; // of a file that is sent, before it is looked at again
 constexpr std::size_t kBlock = 256 * 1024;          // of a text that is translated
 constexpr std::size_t kSmall = 32 * 1024;           // what a new connection takes at once
@@ -499,7 +501,7 @@ FtpServer::takeAll(std::shared_ptr<DataLink> link, std::shared_ptr<IncomingFile>
     }
     SocketWaiter waiter(transport().reactor(), socket->fd());
     while (true) {
-        auto receiving = file->receive(socket, bucket_ ? kBlock : kWindow);
+        auto receiving = file->receive(socket, bucket_ ? kBlock : kTaken);
         const IncomingFile::Received got = co_await std::move(receiving);
         if (options_->received)
             options_->received->add(got.bytes);
