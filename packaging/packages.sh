@@ -21,7 +21,7 @@ test=(
     clang-format python3 git
     ccache lld
     curl openssl procps python3-twisted irssi weechat-headless weechat-plugins
-    swaks libnet-ssleay-perl msmtp fetchmail isync postfix lftp wget inetutils-ftp
+    swaks libnet-ssleay-perl msmtp fetchmail isync postfix lftp wget inetutils-ftp openssh-client
     python3-dkim python3-nacl python3-spf
     chromium chromium-driver
     nsd knot bind9 bind9-utils bind9-dnsutils bind9-host knot-dnsutils ldnsutils util-linux

@@ -4,7 +4,10 @@
 #include "twistdpp/files/upload.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
+#include <cstdio>
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -22,12 +25,13 @@ constexpr int kDeepest = 100; // folders, of usage()
 
 constexpr std::uint64_t kBeneath = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
 
-int open2(int root, const char* path, int flags, std::uint64_t resolve) {
+int open2(int root, const char* path, int flags, std::uint64_t resolve, mode_t mode = 0) {
     open_how how{};
     // Non-blocking, as opening a FIFO for reading would wait for its writer.
     how.flags =
         static_cast<std::uint64_t>(flags | O_CLOEXEC | ((flags & O_PATH) == 0 ? O_NONBLOCK | O_NOCTTY : 0));
     how.resolve = resolve;
+    how.mode = mode;
     return static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how));
 }
 
@@ -36,9 +40,9 @@ bool hasToWait(int code) noexcept {
     return code == EAGAIN || code == EINVAL || code == ENOSYS || code == EINTR;
 }
 
-int openBeneath(int root, const char* path, int flags) {
+int openBeneath(int root, const char* path, int flags, mode_t mode = 0) {
     for (int tries = 0;; ++tries) {
-        const int fd = open2(root, path, flags, kBeneath);
+        const int fd = open2(root, path, flags, kBeneath, mode);
         // EAGAIN: a component was renamed during the look-up. Whoever does that for ever does not hold us up.
         if (fd >= 0 || tries == kTries || (errno != EINTR && errno != EAGAIN))
             return fd;
@@ -249,6 +253,14 @@ Result<void> FileTree::remove(Bytes path) const {
 }
 
 Result<void> FileTree::rename(Bytes from, Bytes to) const {
+    return move(from, to, 0);
+}
+
+Result<void> FileTree::renameToFree(Bytes from, Bytes to) const {
+    return move(from, to, RENAME_NOREPLACE);
+}
+
+Result<void> FileTree::move(Bytes from, Bytes to, unsigned flags) const {
     const ActingAs user(owner_);
     const SplitPath old = splitPath(from);
     const SplitPath fresh = splitPath(to);
@@ -260,7 +272,7 @@ Result<void> FileTree::rename(Bytes from, Bytes to) const {
         return std::move(target).error();
     if (old.name.empty() || fresh.name.empty())
         return failed(old.name.empty() ? from : to, EBUSY);
-    if (::renameat(source->get(), old.name.c_str(), target->get(), fresh.name.c_str()) != 0)
+    if (::renameat2(source->get(), old.name.c_str(), target->get(), fresh.name.c_str(), flags) != 0)
         return failed(errno == ENOENT ? from : to);
     return {};
 }
@@ -284,6 +296,110 @@ Result<void> FileTree::setModified(Bytes path, std::int64_t time) const {
     if (::futimens(fd->get(), times) != 0)
         return failed(path);
     return {};
+}
+
+Result<FileInfo> FileTree::linkInfo(Bytes path) const {
+    const ActingAs user(owner_);
+    const SplitPath split = splitPath(path);
+    if (split.name.empty())
+        return info(path);
+    auto folder = openFolder(split.folder);
+    if (!folder)
+        return std::move(folder).error();
+    struct stat status {};
+    if (::fstatat(folder->get(), split.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return failed(path);
+    return FileInfo::of(status);
+}
+
+Result<UniqueFd> FileTree::openFile(Bytes path, int flags, mode_t mode) const {
+    const ActingAs user(owner_);
+    const std::string below = belowRoot(path);
+    UniqueFd fd;
+    bool made = false;
+    if ((flags & O_CREAT) != 0) {
+        fd.reset(openBeneath(root_.get(), below.c_str(), flags | O_EXCL, 0600));
+        made = static_cast<bool>(fd);
+        if (!fd && (errno != EEXIST || (flags & O_EXCL) != 0))
+            return failed(path);
+    }
+    if (!fd)
+        fd.reset(openBeneath(root_.get(), below.c_str(), flags & ~(O_CREAT | O_EXCL)));
+    if (!fd)
+        return failed(path);
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0 || (made && ::fchmod(fd.get(), mode & 0777) != 0))
+        return failed(path);
+    if (!S_ISREG(status.st_mode))
+        return failed(path, S_ISDIR(status.st_mode) ? EISDIR : EACCES);
+    return fd;
+}
+
+Result<std::string> FileTree::readLink(Bytes path) const {
+    const ActingAs user(owner_);
+    const SplitPath split = splitPath(path);
+    auto folder = openFolder(split.folder);
+    if (!folder)
+        return std::move(folder).error();
+    std::array<char, PATH_MAX> target{};
+    const ssize_t size = ::readlinkat(folder->get(), split.name.c_str(), target.data(), target.size());
+    if (size < 0)
+        return failed(path);
+    return std::string(target.data(), static_cast<std::size_t>(size));
+}
+
+Result<void> FileTree::makeLink(Bytes path, const std::string& target) const {
+    const ActingAs user(owner_);
+    const SplitPath split = splitPath(path);
+    auto folder = openFolder(split.folder);
+    if (!folder)
+        return std::move(folder).error();
+    if (::symlinkat(target.c_str(), folder->get(), split.name.c_str()) != 0)
+        return failed(path);
+    return {};
+}
+
+Result<void> FileTree::addName(Bytes from, Bytes to) const {
+    const ActingAs user(owner_);
+    const SplitPath old = splitPath(from);
+    const SplitPath fresh = splitPath(to);
+    auto source = openFolder(old.folder);
+    if (!source)
+        return std::move(source).error();
+    auto target = openFolder(fresh.folder);
+    if (!target)
+        return std::move(target).error();
+    if (::linkat(source->get(), old.name.c_str(), target->get(), fresh.name.c_str(), 0) != 0)
+        return failed(errno == ENOENT ? from : to);
+    return {};
+}
+
+FileSystem FileSystem::of(const struct statvfs& status) noexcept {
+    FileSystem out;
+    out.blockSize = status.f_bsize;
+    out.fragmentSize = status.f_frsize;
+    out.blocks = status.f_blocks;
+    out.free = status.f_bfree;
+    out.available = status.f_bavail;
+    out.files = status.f_files;
+    out.filesFree = status.f_ffree;
+    out.filesAvailable = status.f_favail;
+    out.id = status.f_fsid;
+    out.longestName = status.f_namemax;
+    out.readOnly = (status.f_flag & ST_RDONLY) != 0;
+    out.noSetUser = (status.f_flag & ST_NOSUID) != 0;
+    return out;
+}
+
+Result<FileSystem> FileTree::fileSystem(Bytes path) const {
+    const ActingAs user(owner_);
+    auto fd = openAt(path, O_PATH);
+    if (!fd)
+        return std::move(fd).error();
+    struct statvfs status {};
+    if (::fstatvfs(fd->get(), &status) != 0)
+        return failed(path);
+    return FileSystem::of(status);
 }
 
 Result<std::uint64_t> FileTree::room() const {

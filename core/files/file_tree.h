@@ -12,6 +12,7 @@
 #include <vector>
 
 struct stat;
+struct statvfs;
 
 namespace twistdpp::files {
 
@@ -34,6 +35,15 @@ struct FileInfo {
 struct FileEntry {
     std::string name;
     FileInfo info; // of a link: what it leads to, where that is beneath; else the link's own
+};
+
+/// What the system says of a disk (statvfs(3)); units as there.
+struct FileSystem {
+    std::uint64_t blockSize = 0, fragmentSize = 0, blocks = 0, free = 0, available = 0;
+    std::uint64_t files = 0, filesFree = 0, filesAvailable = 0, id = 0, longestName = 0;
+    bool readOnly = false, noSetUser = false;
+
+    static FileSystem of(const struct statvfs& status) noexcept;
 };
 
 /// A file that was opened for reading.
@@ -62,6 +72,8 @@ public:
     /// The same, as openCached() does it.
     std::optional<Result<ReadableFile>> readCached(Bytes path) const;
     Result<FileInfo> info(Bytes path) const;
+    /// The same of a link itself.
+    Result<FileInfo> linkInfo(Bytes path) const;
     /// What is in a folder, by name, at most kMostEntries; without "." and "..", and without uploads that
     /// are not whole.
     Result<std::vector<FileEntry>> list(Bytes path) const;
@@ -73,9 +85,23 @@ public:
     Result<void> remove(Bytes path) const;
     /// Takes the place of a file that has the new name.
     Result<void> rename(Bytes from, Bytes to) const;
+    /// The same, but EEXIST where something has the new name.
+    Result<void> renameToFree(Bytes from, Bytes to) const;
     Result<void> chmod(Bytes path, mode_t mode) const;
     /// Seconds of Unix.
     Result<void> setModified(Bytes path, std::int64_t time) const;
+
+    /// A regular file, by flags of open(2): how it is read and written, O_CREAT, O_EXCL, O_TRUNC and
+    /// O_APPEND. A new one has these permissions, whatever the process' umask is.
+    Result<UniqueFd> openFile(Bytes path, int flags, mode_t mode = 0) const;
+    /// What a link says, wherever that is.
+    Result<std::string> readLink(Bytes path) const;
+    /// A link that says `target`; it is followed as far as that is beneath.
+    Result<void> makeLink(Bytes path, const std::string& target) const;
+    /// One more name of a file; of a link itself, not of what it leads to.
+    Result<void> addName(Bytes from, Bytes to) const;
+    /// Of the disk that something is on.
+    Result<FileSystem> fileSystem(Bytes path) const;
     /// Bytes that are free on its disk for its owner.
     Result<std::uint64_t> room() const;
     /// Bytes of all files in it.
@@ -90,6 +116,7 @@ public:
 
 private:
     Result<void> unlink(Bytes path, int flags, int ofRoot) const;
+    Result<void> move(Bytes from, Bytes to, unsigned flags) const;
     FileTree(UniqueFd root, std::optional<Owner> owner) : root_(std::move(root)), owner_(std::move(owner)) {}
 
     UniqueFd root_;

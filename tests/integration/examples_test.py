@@ -493,6 +493,15 @@ class ThirdReactor(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (1, "there is no reactor 'quiet'; there are: loud, uv\n"))
 
 
+class FileTransfer(unittest.TestCase):
+    """The rest is in sftp_test."""
+
+    def test_a_folder_that_is_not_there_is_named(self):
+        done = run("sftp_stdio", "/nowhere")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("cannot give out /nowhere", done.stderr)
+
+
 class Folder(unittest.TestCase):
     def test_every_program_has_a_test(self):
         """Who adds an example adds a test of it."""

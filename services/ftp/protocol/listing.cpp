@@ -19,7 +19,6 @@ using Kind = FileInfo::Kind;
 constexpr std::array<Bytes, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::int64_t kLatest = 253'402'300'799; // of a year with four digits
-constexpr std::int64_t kHalfAYear = 182LL * 86400;
 
 struct FactName {
     unsigned fact;
@@ -51,18 +50,6 @@ Moment momentOf(std::int64_t time) {
         static_cast<unsigned>(clock.hours().count()),
         static_cast<unsigned>(clock.minutes().count()),
         static_cast<unsigned>(clock.seconds().count())};
-}
-
-std::string modeText(const FileInfo& info) {
-    std::string out;
-    out += info.kind == Kind::folder ? 'd'
-           : info.kind == Kind::link ? 'l'
-           : info.kind == Kind::file ? '-'
-                                     : 'b';
-    constexpr Bytes kLetters = "rwxrwxrwx";
-    for (std::size_t i = 0; i < kLetters.size(); ++i)
-        out += (info.mode & (0400U >> i)) != 0 ? kLetters[i] : '-';
-    return out;
 }
 
 std::string permText(const FileInfo& info, bool writable) {
@@ -141,25 +128,6 @@ std::optional<ListedFile> parseWindowsLine(Bytes line) {
 }
 
 } // namespace
-
-std::string listLine(const std::string& name, const FileInfo& info, std::int64_t now) {
-    const Moment time = momentOf(info.modified);
-    const bool recent = info.modified > now - kHalfAYear && info.modified < now + 86400;
-    std::array<char, 160> out{};
-    const auto print = [&](const char* format, auto... last) {
-        return std::snprintf(
-            out.data(), out.size(), format, modeText(info).c_str(),
-            static_cast<unsigned long long>(info.links), static_cast<unsigned>(info.uid),
-            static_cast<unsigned>(info.gid), static_cast<unsigned long long>(info.size),
-            kMonths.at(time.month - 1).data(), time.day, last...
-        );
-    };
-    if (recent)
-        print("%s %4llu %-8u %-8u %8llu %s %2u %02u:%02u ", time.hour, time.minute);
-    else
-        print("%s %4llu %-8u %-8u %8llu %s %2u %5d ", time.year);
-    return out.data() + name;
-}
 
 std::string factNames(unsigned facts) {
     std::string out;

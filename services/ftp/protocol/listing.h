@@ -9,10 +9,6 @@
 
 namespace twistdpp::ftp {
 
-/// A line of LIST as `ls -l` writes it and all clients read it, without its end. Times are UTC; `now` in
-/// seconds of Unix: what is older than half a year has the year in place of the hour.
-std::string listLine(const std::string& name, const files::FileInfo& info, std::int64_t now);
-
 /// Which facts MLSD and MLST give (RFC 3659 section 7.5); a set of bits.
 struct Fact {
     static constexpr unsigned type = 1, size = 2, modify = 4, perm = 8, unique = 16, unixMode = 32;

@@ -3,6 +3,7 @@
 
 #include "twistdpp/base/ascii.h"
 #include "twistdpp/base/number.h"
+#include "twistdpp/files/list_line.h"
 #include "twistdpp/tls/start_tls.h"
 
 #include <algorithm>
@@ -252,7 +253,7 @@ Deferred<void> FtpServer::stat(std::string argument) {
                        return info.error();
                    const auto now = static_cast<std::int64_t>(std::time(nullptr));
                    if (info->kind != files::FileInfo::Kind::folder)
-                       return Reply(213, listLine(path, *info, now));
+                       return Reply(213, files::listLine(path, *info, now));
                    const auto all = tree->list(path);
                    if (!all)
                        return all.error();
@@ -260,7 +261,7 @@ Deferred<void> FtpServer::stat(std::string argument) {
                        throw FtpError(552, "there is too much in it for this connection, say LIST");
                    Reply reply(212, path);
                    for (const files::FileEntry& each : *all)
-                       reply.lines.push_back(listLine(each.name, each.info, now));
+                       reply.lines.push_back(files::listLine(each.name, each.info, now));
                    reply.lines.emplace_back("end");
                    return reply;
                }

@@ -6,6 +6,7 @@
 #include "twistdpp/base/hex.h"
 #include "twistdpp/base/number.h"
 #include "twistdpp/cred/password_digest.h"
+#include "twistdpp/files/list_line.h"
 #include "twistdpp/files/tree_path.h"
 #include "twistdpp/ftp/host_port.h"
 #include "twistdpp/ftp/line_ends.h"
@@ -342,7 +343,7 @@ Deferred<void> FtpServer::sendList(std::string argument, std::string what, LineO
 
 Deferred<void> FtpServer::list(std::string argument) {
     return sendList(std::move(argument), "a list of ", [](const FileEntry& each) {
-        return listLine(each.name, each.info, static_cast<std::int64_t>(std::time(nullptr)));
+        return files::listLine(each.name, each.info, static_cast<std::int64_t>(std::time(nullptr)));
     });
 }
 

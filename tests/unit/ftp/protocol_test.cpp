@@ -1,3 +1,4 @@
+#include "twistdpp/files/list_line.h"
 #include "twistdpp/ftp/command_reader.h"
 #include "twistdpp/ftp/host_port.h"
 #include "twistdpp/ftp/line_ends.h"
@@ -115,10 +116,10 @@ TEST(Listing, IsWrittenAndRead) {
     info.mode = 0640;
     info.uid = 1000;
     info.modified = 1'795'773'600; // 27 November 2026, 10:00
-    const std::string recent = listLine("a  name", info, info.modified + 1000);
+    const std::string recent = files::listLine("a  name", info, info.modified + 1000);
     EXPECT_EQ(recent, "-rw-r-----    1 1000     0            1234 Nov 27 10:00 a  name");
     EXPECT_EQ(
-        listLine("x", info, info.modified + 20'000'000),
+        files::listLine("x", info, info.modified + 20'000'000),
         "-rw-r-----    1 1000     0            1234 Nov 27  2026 x"
     );
     const auto read = parseListLine(recent);
