@@ -52,7 +52,7 @@ Result<std::shared_ptr<http::Resource>> makeRoot(const WebConfig& config, Reacto
 std::function<Deferred<std::shared_ptr<http::Resource>>(const AvatarId&)>
 homeOpener(const WebConfig& config, Reactor& reactor) {
     FileOptions options = config.fileOptions();
-    options.cacheEntries = 64;
+    options.cacheEntries = 16; // each may keep a file open
     options.cacheBytes = 1024 * 1024;
     return [&reactor, options, types = mediaTypes(config), root = config.userRoot,
             policy = config.visibility()](const AvatarId& who) {
