@@ -260,19 +260,27 @@ Result<void> FileTree::renameToFree(Bytes from, Bytes to) const {
     return move(from, to, RENAME_NOREPLACE);
 }
 
-Result<void> FileTree::move(Bytes from, Bytes to, unsigned flags) const {
-    const ActingAs user(owner_);
-    const SplitPath old = splitPath(from);
-    const SplitPath fresh = splitPath(to);
+Result<FileTree::Ends> FileTree::openEnds(Bytes from, Bytes to) const {
+    SplitPath old = splitPath(from);
+    SplitPath fresh = splitPath(to);
     auto source = openFolder(old.folder);
     if (!source)
         return std::move(source).error();
     auto target = openFolder(fresh.folder);
     if (!target)
         return std::move(target).error();
-    if (old.name.empty() || fresh.name.empty())
-        return failed(old.name.empty() ? from : to, EBUSY);
-    if (::renameat2(source->get(), old.name.c_str(), target->get(), fresh.name.c_str(), flags) != 0)
+    return Ends{*std::move(source), *std::move(target), std::move(old.name), std::move(fresh.name)};
+}
+
+Result<void> FileTree::move(Bytes from, Bytes to, unsigned flags) const {
+    const ActingAs user(owner_);
+    const auto ends = openEnds(from, to);
+    if (!ends)
+        return ends.error();
+    if (ends->old.empty() || ends->fresh.empty())
+        return failed(ends->old.empty() ? from : to, EBUSY);
+    if (::renameat2(ends->source.get(), ends->old.c_str(), ends->target.get(), ends->fresh.c_str(), flags) !=
+        0)
         return failed(errno == ENOENT ? from : to);
     return {};
 }
@@ -361,15 +369,10 @@ Result<void> FileTree::makeLink(Bytes path, const std::string& target) const {
 
 Result<void> FileTree::addName(Bytes from, Bytes to) const {
     const ActingAs user(owner_);
-    const SplitPath old = splitPath(from);
-    const SplitPath fresh = splitPath(to);
-    auto source = openFolder(old.folder);
-    if (!source)
-        return std::move(source).error();
-    auto target = openFolder(fresh.folder);
-    if (!target)
-        return std::move(target).error();
-    if (::linkat(source->get(), old.name.c_str(), target->get(), fresh.name.c_str(), 0) != 0)
+    const auto ends = openEnds(from, to);
+    if (!ends)
+        return ends.error();
+    if (::linkat(ends->source.get(), ends->old.c_str(), ends->target.get(), ends->fresh.c_str(), 0) != 0)
         return failed(errno == ENOENT ? from : to);
     return {};
 }

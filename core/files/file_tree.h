@@ -116,6 +116,12 @@ public:
 
 private:
     Result<void> unlink(Bytes path, int flags, int ofRoot) const;
+    /// The folders of two paths, and the names there.
+    struct Ends {
+        UniqueFd source, target;
+        std::string old, fresh;
+    };
+    Result<Ends> openEnds(Bytes from, Bytes to) const;
     Result<void> move(Bytes from, Bytes to, unsigned flags) const;
     FileTree(UniqueFd root, std::optional<Owner> owner) : root_(std::move(root)), owner_(std::move(owner)) {}
 

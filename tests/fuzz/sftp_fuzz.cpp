@@ -2,13 +2,13 @@
 // mutations: 1000
 // What a client sends, packet by packet: each has one whole answer, and nothing outside of the folder
 // changes.
+#include "support/scratch_folder.h"
 #include "twistdpp/sftp/session.h"
 
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 using namespace twistdpp;
 using namespace twistdpp::sftp;
@@ -22,14 +22,6 @@ void require(bool holds) {
 
 /// A folder, and a file beside it that is to stay as it is.
 struct World {
-    World() {
-        std::string name = "/tmp/twistdpp-sftp-XXXXXX"; // of mkdtemp()
-        top = ::mkdtemp(name.data());
-    }
-    ~World() { std::filesystem::remove_all(top); }
-    World(const World&) = delete;
-    World& operator=(const World&) = delete;
-
     std::shared_ptr<const files::FileTree> fresh() const {
         std::filesystem::remove_all(top + "/root");
         std::filesystem::create_directories(top + "/root/a");
@@ -43,7 +35,8 @@ struct World {
         const auto entries = std::filesystem::directory_iterator(top);
         return text == "mine" && std::distance(begin(entries), end(entries)) == 2;
     }
-    std::string top;
+    test::ScratchFolder folder;
+    std::string top = folder.path();
 };
 
 } // namespace

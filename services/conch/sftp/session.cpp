@@ -199,6 +199,14 @@ std::optional<std::pair<std::string, std::string>> Session::twoPaths(Request& re
     return std::pair(*std::move(first), *std::move(second));
 }
 
+std::optional<Attributes> Session::wanted(Request& request) {
+    Attributes out = Attributes::read(request.in);
+    if (request.in.good())
+        return out;
+    status(request, Code::badMessage, "these are no attributes");
+    return std::nullopt;
+}
+
 Session::Handle* Session::opened(Request& request, bool file) {
     WireReader number(request.in.string());
     const auto found = handles_.find(number.number());
@@ -311,12 +319,12 @@ void Session::fsetstat(Request& request) {
     const Handle* const known = opened(request, true);
     if (!known)
         return;
-    const Attributes wanted = Attributes::read(request.in);
-    if (!request.in.good())
-        return status(request, Code::badMessage, "these are no attributes");
-    if (wanted.size && ::ftruncate(known->file.get(), static_cast<off_t>(*wanted.size)) != 0)
+    const auto fresh = wanted(request);
+    if (!fresh)
+        return;
+    if (fresh->size && ::ftruncate(known->file.get(), static_cast<off_t>(*fresh->size)) != 0)
         return failed(request, systemError(known->path));
-    done(request, change(known->file.get(), wanted));
+    done(request, change(known->file.get(), *fresh));
 }
 
 /// All but its size.

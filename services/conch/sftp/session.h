@@ -118,6 +118,7 @@ private:
     /// Reads a path; nothing: it was answered.
     std::optional<std::string> path(Request& request);
     std::optional<std::pair<std::string, std::string>> twoPaths(Request& request);
+    std::optional<Attributes> wanted(Request& request);
     /// The same of a handle, of a file where `file`.
     Handle* opened(Request& request, bool file);
     Result<void> change(int fd, const Attributes& wanted);

@@ -167,31 +167,29 @@ void Session::fsync(Request& request) {
 
 void Session::lsetstat(Request& request) {
     const auto where = path(request);
-    if (!where)
+    const auto fresh = where ? wanted(request) : std::nullopt;
+    if (!fresh)
         return;
-    const Attributes wanted = Attributes::read(request.in);
-    if (!request.in.good())
-        return status(request, Code::badMessage, "these are no attributes");
     const auto info = tree_->linkInfo(*where);
     if (!info)
         return failed(request, info.error());
     if (info->kind != files::FileInfo::Kind::link)
-        return done(request, changePath(*where, wanted));
-    if (wanted.size || wanted.permissions)
+        return done(request, changePath(*where, *fresh));
+    if (fresh->size || fresh->permissions)
         return status(request, Code::unsupported, "a link has neither size nor permissions of its own");
     const files::ActingAs user(tree_->owner());
     const files::SplitPath split = files::splitPath(*where);
     const auto folder = tree_->openFolder(split.folder);
     if (!folder)
         return failed(request, folder.error());
-    if (wanted.times) {
-        const timespec times[2] = {{wanted.times->accessed, 0}, {wanted.times->modified, 0}};
+    if (fresh->times) {
+        const timespec times[2] = {{fresh->times->accessed, 0}, {fresh->times->modified, 0}};
         if (::utimensat(folder->get(), split.name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
             return failed(request, Error::fromErrno(errno, *where));
     }
-    if (wanted.owner &&
+    if (fresh->owner &&
         ::fchownat(
-            folder->get(), split.name.c_str(), wanted.owner->user, wanted.owner->group, AT_SYMLINK_NOFOLLOW
+            folder->get(), split.name.c_str(), fresh->owner->user, fresh->owner->group, AT_SYMLINK_NOFOLLOW
         ) != 0)
         return failed(request, Error::fromErrno(errno, *where));
     status(request, Code::ok, "done");

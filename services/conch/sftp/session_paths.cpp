@@ -56,12 +56,9 @@ Result<void> Session::changePath(const std::string& path, const Attributes& want
 
 void Session::setstat(Request& request) {
     const auto where = path(request);
-    if (!where)
-        return;
-    const Attributes wanted = Attributes::read(request.in);
-    if (!request.in.good())
-        return status(request, Code::badMessage, "these are no attributes");
-    done(request, changePath(*where, wanted));
+    const auto fresh = where ? wanted(request) : std::nullopt;
+    if (fresh)
+        done(request, changePath(*where, *fresh));
 }
 
 void Session::opendir(Request& request) {
@@ -111,12 +108,9 @@ void Session::remove(Request& request) {
 
 void Session::mkdir(Request& request) {
     const auto where = path(request);
-    if (!where)
-        return;
-    const Attributes wanted = Attributes::read(request.in);
-    if (!request.in.good())
-        return status(request, Code::badMessage, "these are no attributes");
-    done(request, tree_->makeFolder(*where, wanted.permissions.value_or(0777) & 0777 & ~options_.umask));
+    const auto fresh = where ? wanted(request) : std::nullopt;
+    if (fresh)
+        done(request, tree_->makeFolder(*where, fresh->permissions.value_or(0777) & 0777 & ~options_.umask));
 }
 
 void Session::rmdir(Request& request) {
